@@ -1,0 +1,148 @@
+/** What a code means to programs (`status`, `exit`, `retryable`) and to anyone who may read it (`publicMessage`). */
+export interface ErrorSpec {
+  readonly status:
+    | 'INVALID_ARGUMENT'
+    | 'FAILED_PRECONDITION'
+    | 'NOT_FOUND'
+    | 'ABORTED'
+    | 'UNAVAILABLE'
+    | 'DATA_LOSS'
+    | 'INTERNAL';
+  /** Exit code of a command that ends with it: 1 the job, 2 connection, 3 timeout, 4 configuration, 5 internal. */
+  readonly exit: 1 | 2 | 3 | 4 | 5;
+  readonly retryable: boolean;
+  /** Carries no value at all, so it may be shown to anyone. */
+  readonly publicMessage: string;
+}
+
+/** Every error that the project throws on purpose. A code is never renamed or reused; each has a page in `docs/errors/`. */
+export const ERROR_CATALOG = {
+  BAD_ARGUMENT: {
+    status: 'INVALID_ARGUMENT',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'An argument of the command is not understood.',
+  },
+  BAD_ID: {
+    status: 'INVALID_ARGUMENT',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'An identifier has the wrong form.',
+  },
+  STUDY_INVALID: {
+    status: 'INVALID_ARGUMENT',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'The study file has faults.',
+  },
+  SITE_FILE_INVALID: {
+    status: 'INVALID_ARGUMENT',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'A site file has faults.',
+  },
+  FILE_UNREADABLE: {
+    status: 'NOT_FOUND',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'A file or folder cannot be read.',
+  },
+  DATA_INVALID: {
+    status: 'FAILED_PRECONDITION',
+    exit: 4,
+    retryable: false,
+    publicMessage: "A site's data does not fit the study.",
+  },
+  NO_PATIENTS: {
+    status: 'FAILED_PRECONDITION',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'No patient is left to train on.',
+  },
+  NO_HOLDER: {
+    status: 'FAILED_PRECONDITION',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'A modality of the study is held by no site.',
+  },
+  ONE_CLASS: {
+    status: 'FAILED_PRECONDITION',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'All training patients of the federation have the same label.',
+  },
+  EMPTY_PATTERN: {
+    status: 'INVALID_ARGUMENT',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'A patient has none of the modalities of the model.',
+  },
+  NOT_FINITE: {
+    status: 'FAILED_PRECONDITION',
+    exit: 1,
+    retryable: false,
+    publicMessage: 'A number is not finite or out of its range.',
+  },
+  BAD_CONTRIBUTION: {
+    status: 'INVALID_ARGUMENT',
+    exit: 1,
+    retryable: false,
+    publicMessage: 'An update does not fit the round and was refused.',
+  },
+  AGGREGATE_OUT_OF_RANGE: {
+    status: 'ABORTED',
+    exit: 1,
+    retryable: false,
+    publicMessage: 'A merged sum is out of its range; the block keeps its weights.',
+  },
+  ROBUST_PRECONDITION: {
+    status: 'FAILED_PRECONDITION',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'Too few holders for the chosen robust merging.',
+  },
+  NO_QUORUM: {
+    status: 'ABORTED',
+    exit: 1,
+    retryable: true,
+    publicMessage: 'Too few sites answered in the round.',
+  },
+  STATE_CORRUPT: {
+    status: 'DATA_LOSS',
+    exit: 1,
+    retryable: false,
+    publicMessage: 'Stored state does not match its hash.',
+  },
+  STATE_MISMATCH: {
+    status: 'FAILED_PRECONDITION',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'The stored state belongs to another study or other settings.',
+  },
+  BACKEND_UNAVAILABLE: {
+    status: 'FAILED_PRECONDITION',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'The requested compute backend cannot be used on this machine.',
+  },
+  BUNDLE_INVALID: {
+    status: 'INVALID_ARGUMENT',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'A model bundle is damaged or does not fit.',
+  },
+  INTERRUPTED: {
+    status: 'ABORTED',
+    exit: 1,
+    retryable: true,
+    publicMessage: 'The work was stopped on request and can be resumed.',
+  },
+  INTERNAL: {
+    status: 'INTERNAL',
+    exit: 5,
+    retryable: false,
+    publicMessage: 'A fault of the program itself.',
+  },
+} as const satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOG;

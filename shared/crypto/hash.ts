@@ -1,0 +1,9 @@
+import { createHash } from 'node:crypto';
+import type { ContentHash } from '../core/ids.ts';
+
+/** SHA-256 over the parts in order, without separators. */
+export function sha256(...parts: readonly (string | Uint8Array)[]): ContentHash {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex') as ContentHash;
+}

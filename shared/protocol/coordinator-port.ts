@@ -1,0 +1,19 @@
+import type { ContentHash, SiteId } from '../core/ids.ts';
+import type { Declaration, Evaluation, Instruction, Receipt, Update } from './messages.ts';
+
+/**
+ * The whole conversation between a site and the coordinator; the site always asks.
+ * An implementation MUST answer repeated calls alike (a site that crashed asks again), MUST NOT count a site
+ * twice in a round, and MUST make a contribution durable before it answers `accepted`.
+ */
+export interface CoordinatorPort {
+  declare(declaration: Declaration): Promise<void>;
+  /** Resolves when there is something for the site to do; MUST resolve with `finished` at the end of the study. */
+  awaitInstruction(site: SiteId, signal: AbortSignal): Promise<Instruction>;
+  /** The values of a block by content hash. Borrowed: the receiver must not write to it. */
+  fetchBlock(hash: ContentHash): Promise<Float32Array>;
+  submitUpdate(update: Update): Promise<Receipt>;
+  submitEvaluation(evaluation: Evaluation): Promise<Receipt>;
+  /** The site cannot take part in this round (scenario, refusal, failure); closes the round for it. */
+  decline(site: SiteId, round: number): Promise<void>;
+}

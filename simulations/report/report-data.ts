@@ -1,0 +1,113 @@
+/** Everything that a report shows, as JSON. `null` where a figure is not defined or its cell is too small. */
+export interface ReportData {
+  readonly schema: 'consilium/report/1';
+  readonly title: string;
+  readonly createdAt: string;
+  readonly study: StudySummary;
+  /** One or more evaluations of the same study: the tracks that ship with it, or one. */
+  readonly tracks: readonly TrackReport[];
+  readonly environment: {
+    readonly version: string;
+    readonly node: string;
+    readonly platform: string;
+    readonly backend: string;
+    readonly backendLine: string;
+    readonly workers: number;
+    readonly durationSeconds: number;
+  };
+  /** "rounds to target against rarity" where it was run. */
+  readonly rarity?: RarityExperiment;
+  /** Said in plain words beside the results. */
+  readonly notes: readonly string[];
+}
+
+export interface StudySummary {
+  readonly id: string;
+  readonly hash: string;
+  readonly task: string;
+  /** The study file as written. */
+  readonly source: string;
+}
+
+export interface TrackReport {
+  readonly id: string;
+  readonly title: string;
+  /** Name of the metric that the track is judged by, e.g. `auroc`, `accuracy`, `cIndex`, `rmse`. */
+  readonly primaryMetric: string;
+  readonly seeds: readonly number[];
+  readonly sites: readonly SiteSummary[];
+  readonly modalities: readonly { readonly id: string; readonly kind: string; readonly rarity: number; readonly parameters: number }[];
+  /** The study as it stands, first seed: curves, rounds and patients in detail. */
+  readonly main: MainRun;
+  /** The study as it stands and every baseline that was run; the first row is the study. */
+  readonly strategies: readonly StrategyRow[];
+  readonly targets: readonly { readonly name: string; readonly target: number; readonly reached: number | null; readonly better: 'higher' | 'lower' }[];
+}
+
+export interface SiteSummary {
+  readonly id: string;
+  readonly patients: { readonly train: number; readonly validation: number; readonly test: number };
+  /** Training patients having each modality; 0 where not held. */
+  readonly modalityPatients: Readonly<Record<string, number>>;
+  /** Share of positives (binary), else null. */
+  readonly prevalence: number | null;
+}
+
+export type MetricValues = Readonly<Record<string, number | null>>;
+
+export interface MainRun {
+  readonly seed: number;
+  readonly modelHash: string;
+  readonly chosenRound: number;
+  readonly rounds: readonly RoundRow[];
+  /** Per modality subset (names joined by "+"; the first is the full set): pooled test metrics. */
+  readonly subsets: readonly { readonly subset: readonly string[]; readonly patients: number; readonly pooled: MetricValues; readonly interval: readonly [number, number] | null }[];
+  /** Test metrics of the full subset per site, with the primary metric of training alone. */
+  readonly perSite: readonly { readonly site: string; readonly patients: number; readonly metrics: MetricValues; readonly localOnly: number | null; readonly suppressed: boolean }[];
+  /** Reliability diagram of the pooled test patients: 15 equal-mass bins; empty for other tasks. */
+  readonly calibration: readonly { readonly predicted: number; readonly observed: number; readonly patients: number }[];
+  /** Gaps by group. */
+  readonly fairness: readonly { readonly group: string; readonly level: string; readonly patients: number; readonly metrics: MetricValues }[];
+  /** Shapley value of each modality on the primary validation metric, pooled and per site. */
+  readonly shapley: readonly { readonly site: string; readonly modality: string; readonly value: number | null }[];
+  /** Primary metric as whole modalities are removed at random from a growing share of patients. */
+  readonly degradation: readonly { readonly mechanism: string; readonly rate: number; readonly value: number | null }[];
+}
+
+export interface RoundRow {
+  readonly round: number;
+  readonly loss: number | null;
+  /** Validation value of the primary metric, where the round was evaluated. */
+  readonly validation: number | null;
+  readonly blocks: readonly {
+    readonly block: string;
+    readonly outcome: 'merged' | 'kept';
+    readonly reason?: string;
+    readonly contributors: readonly string[];
+    /** L2 norm of the mean delta and of the server's step. */
+    readonly deltaNorm: number | null;
+    readonly stepNorm: number | null;
+    readonly clipped: number;
+  }[];
+  /** Sites that declined, vanished or came late, with the reason. */
+  readonly missing: readonly { readonly site: string; readonly reason: string }[];
+}
+
+export interface StrategyRow {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: 'study' | 'baseline' | 'sanity';
+  /** Per seed, in the order of the track's seeds: pooled test metrics and the mean over sites of each metric. */
+  readonly perSeed: readonly { readonly seed: number; readonly pooled: MetricValues; readonly meanSite: MetricValues; readonly worstSubset: number | null }[];
+  /** 95 % interval of the primary pooled metric: bootstrap over patients, averaged over seeds. */
+  readonly interval: readonly [number, number] | null;
+  /** Paired bootstrap of study minus this row on the primary metric. */
+  readonly difference: { readonly mean: number; readonly interval: readonly [number, number] } | null;
+  readonly note?: string;
+}
+
+export interface RarityExperiment {
+  readonly metric: string;
+  readonly target: number;
+  readonly points: readonly { readonly rarity: number; readonly beta: number; readonly seed: number; readonly rounds: number | null }[];
+}
