@@ -37,7 +37,16 @@ const WHEEL = {
   file: 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl',
   sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
 };
-const PIP_TARGET = ['--platform', 'manylinux_2_27_x86_64', '--python-version', '3.11', '--abi', 'cp311', '--implementation', 'cp'];
+const PIP_TARGET = [
+  '--platform',
+  'manylinux_2_27_x86_64',
+  '--python-version',
+  '3.11',
+  '--abi',
+  'cp311',
+  '--implementation',
+  'cp',
+];
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const HEADERS = ['tensorflow', 'tsl', 'xla', 'absl', 'google'].map((name) => `tensorflow/include/${name}/`);
 
@@ -98,7 +107,8 @@ function refuseOtherPlatforms() {
     throw new Refusal(`expected Linux on x86-64 with glibc, got ${here}: no build is known for it.`);
   }
   const [major, minor] = glibc.split('.').map(Number);
-  if (major < 2 || (major === 2 && minor < 27)) throw new Refusal(`expected glibc 2.27 or newer, got ${glibc}.`);
+  if (major < 2 || (major === 2 && minor < 27))
+    throw new Refusal(`expected glibc 2.27 or newer, got ${glibc}.`);
 }
 
 /** @returns the Python to use; names every missing tool at once, with the Debian package that brings it. */
@@ -139,7 +149,9 @@ function run(command, args, options) {
   if (result.error) throw new Refusal(`${command}: ${result.error.message}`);
   if (result.status !== 0) {
     const tail = `${result.stdout}${result.stderr}`.trim().split('\n').slice(-20).join('\n  ');
-    throw new Refusal(`${command} ${args.join(' ')}\n  ended with ${result.status ?? result.signal}:\n  ${tail}`);
+    throw new Refusal(
+      `${command} ${args.join(' ')}\n  ended with ${result.status ?? result.signal}:\n  ${tail}`,
+    );
   }
   return result.stdout;
 }
@@ -171,7 +183,8 @@ async function unpackWheel(python) {
     const wanted = [...LIBRARIES.map((name) => `tensorflow/${name}`), ...HEADERS];
     run(python, ['-c', script, wheel, draft, ...wanted]);
     for (const name of LIBRARIES) {
-      if (!existsSync(join(draft, 'tensorflow', name))) throw new Refusal(`${wheel}: expected tensorflow/${name} in it.`);
+      if (!existsSync(join(draft, 'tensorflow', name)))
+        throw new Refusal(`${wheel}: expected tensorflow/${name} in it.`);
     }
     writeFileSync(join(draft, 'complete'), '');
   });
@@ -190,12 +203,15 @@ async function fetchWheel(python) {
     say(`downloading tensorflow-cpu ${WHEEL.version} with pip (274 MB)`);
     const options = ['--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '-q', '-d', cache];
     run(python, ['-m', 'pip', 'download', ...options, ...PIP_TARGET, `tensorflow-cpu==${WHEEL.version}`]);
-    if (!existsSync(wheel)) throw new Refusal(`pip: expected ${WHEEL.file}, got ${readdirSync(cache).join(', ')}.`);
+    if (!existsSync(wheel))
+      throw new Refusal(`pip: expected ${WHEEL.file}, got ${readdirSync(cache).join(', ')}.`);
   }
   const found = await sha256(wheel);
   if (found !== WHEEL.sha256) {
     rmSync(wheel);
-    throw new Refusal(`${WHEEL.file}: expected sha256 ${WHEEL.sha256}, got ${found}. It was removed; run again.`);
+    throw new Refusal(
+      `${WHEEL.file}: expected sha256 ${WHEEL.sha256}, got ${found}. It was removed; run again.`,
+    );
   }
   say('its sha256 is the pinned one');
   return wheel;
@@ -212,7 +228,11 @@ function buildPackage() {
   say(`fetching @tensorflow/tfjs-node ${TFJS_NODE} with npm`);
   make(built, (draft) => {
     const npmOptions = ['--silent', '--ignore-scripts', '--no-audit', '--no-fund'];
-    const pack = (spec) => run('npm', ['pack', ...npmOptions, spec], { cwd: draft }).trim().split('\n').at(-1);
+    const pack = (spec) =>
+      run('npm', ['pack', ...npmOptions, spec], { cwd: draft })
+        .trim()
+        .split('\n')
+        .at(-1);
     run('tar', ['-xzf', pack(`@tensorflow/tfjs-node@${TFJS_NODE}`), '--strip-components=1'], { cwd: draft });
     mkdirSync(join(draft, 'headers'));
     const headers = pack(`node-api-headers@${NODE_API_HEADERS}`);
@@ -220,7 +240,10 @@ function buildPackage() {
 
     const manifest = JSON.parse(readFileSync(join(draft, 'package.json'), 'utf8'));
     const { '@tensorflow/tfjs': _shared, ...dependencies } = manifest.dependencies;
-    writeFileSync(join(draft, 'package.json'), JSON.stringify({ name: 'native', private: true, dependencies }));
+    writeFileSync(
+      join(draft, 'package.json'),
+      JSON.stringify({ name: 'native', private: true, dependencies }),
+    );
     run('npm', ['install', ...npmOptions, '--no-package-lock'], { cwd: draft });
     writeFileSync(join(draft, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
@@ -228,7 +251,8 @@ function buildPackage() {
     say(`compiling its addon with ${compiler()} (about 15 s)`);
     compile(draft);
     for (const entry of readdirSync(draft)) {
-      if (entry === 'headers' || entry === 'src' || entry.endsWith('.tgz')) rmSync(join(draft, entry), { recursive: true });
+      if (entry === 'headers' || entry === 'src' || entry.endsWith('.tgz'))
+        rmSync(join(draft, entry), { recursive: true });
     }
   });
 }
@@ -245,21 +269,40 @@ function linkLibraries(draft) {
   symlinkSync(framework, join(folder, 'libtensorflow_framework.so'));
 }
 
+/**
+ * TensorFlow announces oneDNN on the terminal while it is being loaded, before anyone could tell it not to. This addon
+ * needs only its logging library, so it can be loaded first and set the level, by default to errors.
+ */
+const QUIET = `
+#include <cstdlib>
+#include <node_api.h>
+#include "absl/log/globals.h"
+NAPI_MODULE_INIT() {
+  const char* level = std::getenv("TF_CPP_MIN_LOG_LEVEL");
+  absl::SetMinLogLevel(static_cast<absl::LogSeverityAtLeast>(level == nullptr ? 2 : std::atoi(level)));
+  return exports;
+}
+`;
+
 /** What the package's binding.gyp asks for, without node-gyp: neither make nor Node's own headers are needed. */
 function compile(draft) {
   const folder = join(draft, 'lib', `napi-v${NAPI}`);
   mkdirSync(folder, { recursive: true });
-  run(
-    compiler(),
-    [
-      ...['-shared', '-fPIC', '-O2', '-std=c++17', '-w'],
-      ...[`-DNAPI_VERSION=${NAPI}`, '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'],
-      ...['-I', 'headers/include', '-I', 'deps/include', '-I', '.'],
-      ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-o', join(folder, 'tfjs_binding.node')],
-      ...['-L', 'deps/lib', '-ltensorflow', '-ltensorflow_framework', '-Wl,-rpath,$ORIGIN/../../deps/lib'],
-    ],
-    { cwd: draft },
-  );
+  const build = (target, sources, libraries) =>
+    run(
+      compiler(),
+      [
+        ...['-shared', '-fPIC', '-O2', '-std=c++17', '-w', `-DNAPI_VERSION=${NAPI}`],
+        ...['-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'],
+        ...['-I', 'headers/include', '-I', 'deps/include', '-I', '.', ...sources, '-o', join(folder, target)],
+        ...['-L', 'deps/lib', ...libraries, '-Wl,-rpath,$ORIGIN/../../deps/lib'],
+      ],
+      { cwd: draft },
+    );
+  writeFileSync(join(draft, 'quiet.cc'), QUIET);
+  build('quiet.node', ['quiet.cc'], ['-ltensorflow_framework']);
+  const binding = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'];
+  build('tfjs_binding.node', binding, ['-ltensorflow', '-ltensorflow_framework']);
 }
 
 function install() {

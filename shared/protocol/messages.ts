@@ -45,6 +45,8 @@ export type Instruction =
       readonly round: number;
       /** Hash of each block that this site is asked to train from, `site` never among them. */
       readonly blocks: ReadonlyMap<BlockId, ContentHash>;
+      /** Encoders that no other site holds: trained from the site's own copy (at first from these hashes), never sent. */
+      readonly solo: ReadonlyMap<BlockId, ContentHash>;
       /** a_k of the site, per block: its integer share of T. */
       readonly weights: ReadonlyMap<BlockId, number>;
       /** C_b. */

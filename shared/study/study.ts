@@ -100,7 +100,9 @@ export interface ModelSpec {
 export interface TrainingSpec {
   readonly rounds: number;
   /** Local epochs per round, or a fixed number of local steps. */
-  readonly duration: { readonly kind: 'epochs'; readonly count: number } | { readonly kind: 'steps'; readonly count: number };
+  readonly duration:
+    | { readonly kind: 'epochs'; readonly count: number }
+    | { readonly kind: 'steps'; readonly count: number };
   readonly batch: number;
   readonly optimizer: LocalOptimizerSpec;
   /** Decoupled: w ← w − learningRate · weightDecay · w. */
@@ -120,7 +122,13 @@ export interface TrainingSpec {
 }
 
 export type LocalOptimizerSpec =
-  | { readonly kind: 'adam'; readonly learningRate: number; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
+  | {
+      readonly kind: 'adam';
+      readonly learningRate: number;
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+    }
   | { readonly kind: 'sgd'; readonly learningRate: number; readonly momentum: number };
 
 export interface MergeSpec {
@@ -146,7 +154,12 @@ export interface MergeSpec {
 export type ServerOptimizerSpec =
   | { readonly kind: 'fedavg' }
   | { readonly kind: 'fedavgm'; readonly momentum: number }
-  | { readonly kind: 'fedadagrad'; readonly learningRate: number; readonly beta1: number; readonly tau: number }
+  | {
+      readonly kind: 'fedadagrad';
+      readonly learningRate: number;
+      readonly beta1: number;
+      readonly tau: number;
+    }
   | {
       readonly kind: 'fedadam' | 'fedyogi';
       readonly learningRate: number;
@@ -180,5 +193,9 @@ export interface EvaluationSpec {
   /** Cells with fewer patients are suppressed at the site. */
   readonly minCell: number;
   /** Columns of the patients table by which fairness gaps are shown. */
-  readonly groups: readonly { readonly name: string; readonly column: string; readonly bands?: readonly number[] }[];
+  readonly groups: readonly {
+    readonly name: string;
+    readonly column: string;
+    readonly bands?: readonly number[];
+  }[];
 }

@@ -21,6 +21,9 @@ export interface ReportData {
   readonly notes: readonly string[];
 }
 
+/** The `site` of Shapley values over the patients of all sites. */
+export const POOLED_SITE = 'pooled';
+
 export interface StudySummary {
   readonly id: string;
   readonly hash: string;
@@ -36,12 +39,22 @@ export interface TrackReport {
   readonly primaryMetric: string;
   readonly seeds: readonly number[];
   readonly sites: readonly SiteSummary[];
-  readonly modalities: readonly { readonly id: string; readonly kind: string; readonly rarity: number; readonly parameters: number }[];
+  readonly modalities: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly rarity: number;
+    readonly parameters: number;
+  }[];
   /** The study as it stands, first seed: curves, rounds and patients in detail. */
   readonly main: MainRun;
   /** The study as it stands and every baseline that was run; the first row is the study. */
   readonly strategies: readonly StrategyRow[];
-  readonly targets: readonly { readonly name: string; readonly target: number; readonly reached: number | null; readonly better: 'higher' | 'lower' }[];
+  readonly targets: readonly {
+    readonly name: string;
+    readonly target: number;
+    readonly reached: number | null;
+    readonly better: 'higher' | 'lower';
+  }[];
 }
 
 export interface SiteSummary {
@@ -61,17 +74,45 @@ export interface MainRun {
   readonly chosenRound: number;
   readonly rounds: readonly RoundRow[];
   /** Per modality subset (names joined by "+"; the first is the full set): pooled test metrics. */
-  readonly subsets: readonly { readonly subset: readonly string[]; readonly patients: number; readonly pooled: MetricValues; readonly interval: readonly [number, number] | null }[];
+  readonly subsets: readonly {
+    readonly subset: readonly string[];
+    readonly patients: number;
+    readonly pooled: MetricValues;
+    readonly interval: readonly [number, number] | null;
+  }[];
   /** Test metrics of the full subset per site, with the primary metric of training alone. */
-  readonly perSite: readonly { readonly site: string; readonly patients: number; readonly metrics: MetricValues; readonly localOnly: number | null; readonly suppressed: boolean }[];
+  readonly perSite: readonly {
+    readonly site: string;
+    readonly patients: number;
+    readonly metrics: MetricValues;
+    readonly localOnly: number | null;
+    readonly suppressed: boolean;
+  }[];
   /** Reliability diagram of the pooled test patients: 15 equal-mass bins; empty for other tasks. */
-  readonly calibration: readonly { readonly predicted: number; readonly observed: number; readonly patients: number }[];
+  readonly calibration: readonly {
+    readonly predicted: number;
+    readonly observed: number;
+    readonly patients: number;
+  }[];
   /** Gaps by group. */
-  readonly fairness: readonly { readonly group: string; readonly level: string; readonly patients: number; readonly metrics: MetricValues }[];
-  /** Shapley value of each modality on the primary validation metric, pooled and per site. */
-  readonly shapley: readonly { readonly site: string; readonly modality: string; readonly value: number | null }[];
+  readonly fairness: readonly {
+    readonly group: string;
+    readonly level: string;
+    readonly patients: number;
+    readonly metrics: MetricValues;
+  }[];
+  /** Shapley value of each modality on the primary validation metric, pooled (`site` is POOLED_SITE) and per site. */
+  readonly shapley: readonly {
+    readonly site: string;
+    readonly modality: string;
+    readonly value: number | null;
+  }[];
   /** Primary metric as whole modalities are removed at random from a growing share of patients. */
-  readonly degradation: readonly { readonly mechanism: string; readonly rate: number; readonly value: number | null }[];
+  readonly degradation: readonly {
+    readonly mechanism: string;
+    readonly rate: number;
+    readonly value: number | null;
+  }[];
 }
 
 export interface RoundRow {
@@ -98,7 +139,12 @@ export interface StrategyRow {
   readonly title: string;
   readonly kind: 'study' | 'baseline' | 'sanity';
   /** Per seed, in the order of the track's seeds: pooled test metrics and the mean over sites of each metric. */
-  readonly perSeed: readonly { readonly seed: number; readonly pooled: MetricValues; readonly meanSite: MetricValues; readonly worstSubset: number | null }[];
+  readonly perSeed: readonly {
+    readonly seed: number;
+    readonly pooled: MetricValues;
+    readonly meanSite: MetricValues;
+    readonly worstSubset: number | null;
+  }[];
   /** 95 % interval of the primary pooled metric: bootstrap over patients, averaged over seeds. */
   readonly interval: readonly [number, number] | null;
   /** Paired bootstrap of study minus this row on the primary metric. */
@@ -109,5 +155,10 @@ export interface StrategyRow {
 export interface RarityExperiment {
   readonly metric: string;
   readonly target: number;
-  readonly points: readonly { readonly rarity: number; readonly beta: number; readonly seed: number; readonly rounds: number | null }[];
+  readonly points: readonly {
+    readonly rarity: number;
+    readonly beta: number;
+    readonly seed: number;
+    readonly rounds: number | null;
+  }[];
 }

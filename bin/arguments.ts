@@ -1,0 +1,37 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Reads a whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+    }
+    return value;
+  };
+}
+
+/** Reads `--seeds a-b` (both included) as the list of seeds. */
+export function seedRange(text: string): readonly number[] {
+  const [, first, last] = /^(\d{1,9})-(\d{1,9})$/.exec(text) ?? [];
+  const [from, to] = [Number(first), Number(last)];
+  if (!(from <= to) || to - from >= 1000) {
+    throw new InvalidArgumentError('Expected a-b with a <= b and at most 1000 seeds, such as 42-46.');
+  }
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+/** Collects repeated `--set key=value`; the last value of a key counts. */
+export function setting(
+  text: string,
+  previous: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected key=value, such as training.rounds=20.');
+  return new Map([...previous, [text.slice(0, at), text.slice(at + 1)]]);
+}
+
+/** Collects an option that may be repeated. */
+export function repeated(text: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, text];
+}

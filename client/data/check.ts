@@ -1,0 +1,216 @@
+import type { ModalityId, SiteId } from '../../shared/core/ids.ts';
+import type { Feature, Modality, Study } from '../../shared/study/study.ts';
+import { type ModalityValues, PART, type SiteCohort } from './cohort.ts';
+import type { Intake } from './join.ts';
+import { suspicions } from './suspicions.ts';
+
+/** What a site's data is worth to a study and what looks wrong with it. Exact counts: for the site's own eyes. */
+export interface DataCheck {
+  readonly site: SiteId;
+  readonly patients: number;
+  /** Left out: their label is empty. */
+  readonly withoutLabel: number;
+  readonly parts: { readonly train: number; readonly validation: number; readonly test: number };
+  /** Patients per class; survival: [censored, event]; multilabel: positives per label; regression: none. */
+  readonly classCounts: readonly number[];
+  readonly modalities: readonly ModalityCheck[];
+  /** Every pattern that occurs, the commonest first; the empty one are patients without any modality. */
+  readonly patterns: readonly { readonly modalities: readonly ModalityId[]; readonly patients: number }[];
+  readonly findings: readonly DataFinding[];
+}
+
+export interface ModalityCheck {
+  readonly id: ModalityId;
+  readonly patients: number;
+  readonly trainingPatients: number;
+  /** Whether the training patients suffice for the study's `minPatients`. */
+  readonly isHeld: boolean;
+  /** Tabular: share of the modality's patients that have the feature, in [0, 1]; NaN without patients. */
+  readonly features: readonly { readonly name: string; readonly completeness: number }[];
+}
+
+export interface DataFinding {
+  readonly kind:
+    | 'without-label'
+    | 'without-modality'
+    | 'stray-rows'
+    | 'not-held'
+    | 'never-measured'
+    | 'constant'
+    | 'suspicious-code'
+    | 'implausible'
+    | 'one-class'
+    | 'empty-part';
+  /** `labs.chol`, `labs`, or the site itself. */
+  readonly subject: string;
+  /** One sentence with counts and what to do; no value but codes. */
+  readonly text: string;
+}
+
+/** Looks at a cohort as it was read. Nothing is changed, and nothing found here stops a study. */
+export function checkCohort(study: Study, cohort: SiteCohort, intake?: Intake): DataCheck {
+  const held = study.modalities.flatMap((modality) => {
+    const values = cohort.modalities.get(modality.id);
+    return values === undefined ? [] : [{ modality, values }];
+  });
+  const modalities = held.map(({ modality, values }) => modalityCheck(study, cohort, { modality, values }));
+  const patterns = countPatterns(
+    cohort,
+    held.map(({ modality }) => modality.id),
+  );
+  const counted = (part: number) => cohort.part.filter((each) => each === part).length;
+  const parts = {
+    train: counted(PART.train),
+    validation: counted(PART.validation),
+    test: counted(PART.test),
+  };
+  const classes = classCounts(cohort);
+  return {
+    site: cohort.site,
+    patients: cohort.patientIds.length,
+    withoutLabel: intake?.withoutLabel ?? 0,
+    parts,
+    classCounts: classes,
+    modalities,
+    patterns,
+    findings: [
+      ...intakeFindings(cohort, intake),
+      ...partFindings(cohort, parts),
+      ...classFindings(cohort, classes),
+      ...patternFindings(cohort, patterns),
+      ...modalities.flatMap((modality) => heldFindings(study, modality)),
+      ...held.flatMap(({ modality, values }) => featureFindings(modality, values)),
+    ],
+  };
+}
+
+function modalityCheck(
+  study: Study,
+  cohort: SiteCohort,
+  { modality, values }: { modality: Modality; values: ModalityValues },
+): ModalityCheck {
+  const patients = values.row.filter((row) => row >= 0).length;
+  const trainingPatients = values.row.filter((row, i) => row >= 0 && cohort.part[i] === PART.train).length;
+  const features = modality.kind === 'tabular' ? modality.features : [];
+  return {
+    id: modality.id,
+    patients,
+    trainingPatients,
+    isHeld: trainingPatients >= study.merge.minPatients,
+    features: features.map(({ name }, j) => ({
+      name,
+      completeness: featureValues(values, j, features.length).length / patients,
+    })),
+  };
+}
+
+/** The present values of one feature. */
+function featureValues(values: ModalityValues, feature: number, features: number): Float64Array {
+  return Float64Array.from(
+    values.values.filter((value, i) => i % features === feature && !Number.isNaN(value)),
+  );
+}
+
+function countPatterns(cohort: SiteCohort, ids: readonly ModalityId[]): DataCheck['patterns'] {
+  const counts = new Map<string, number>();
+  for (let i = 0; i < cohort.patientIds.length; i++) {
+    const pattern = ids.filter((id) => (cohort.modalities.get(id)?.row[i] ?? -1) >= 0).join(' ');
+    counts.set(pattern, (counts.get(pattern) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+    .map(([pattern, patients]) => ({
+      modalities: ids.filter((id) => pattern.split(' ').includes(id)),
+      patients,
+    }));
+}
+
+function classCounts({ labels }: SiteCohort): number[] {
+  switch (labels.kind) {
+    case 'class':
+      return Array.from(
+        { length: labels.classes },
+        (_, c) => labels.values.filter((value) => value === c).length,
+      );
+    case 'survival':
+      return [0, 1].map((event) => labels.event.filter((value) => value === event).length);
+    case 'multilabel':
+      return Array.from(
+        { length: labels.width },
+        (_, j) => labels.values.filter((value, i) => i % labels.width === j && value === 1).length,
+      );
+    case 'regression':
+      return [];
+  }
+}
+
+function intakeFindings(cohort: SiteCohort, intake: Intake | undefined): DataFinding[] {
+  if (intake === undefined) return [];
+  const { withoutLabel, patientRows } = intake;
+  const unlabelled: DataFinding[] =
+    withoutLabel === 0
+      ? []
+      : [
+          {
+            kind: 'without-label',
+            subject: cohort.site,
+            text: `${withoutLabel} of ${patientRows} patients have no label and are left out.`,
+          },
+        ];
+  const stray = [...intake.strayRows].filter(([, rows]) => rows > 0);
+  return [
+    ...unlabelled,
+    ...stray.map(([subject, rows]): DataFinding => {
+      const text = `${rows} rows have the id of no labelled patient and are left out; are both ids of one kind?`;
+      return { kind: 'stray-rows', subject, text };
+    }),
+  ];
+}
+
+function partFindings(cohort: SiteCohort, parts: DataCheck['parts']): DataFinding[] {
+  return Object.entries(parts)
+    .filter(([, patients]) => patients === 0)
+    .map(([part]) => ({
+      kind: 'empty-part',
+      subject: cohort.site,
+      text: `No patient is in the ${part} part.`,
+    }));
+}
+
+function classFindings({ site, labels }: SiteCohort, counts: readonly number[]): DataFinding[] {
+  if (labels.kind !== 'class' || counts.filter((count) => count > 0).length !== 1) return [];
+  const text =
+    'All patients have one label: the site adds little to the joint model, and its own figures mean nothing.';
+  return [{ kind: 'one-class', subject: site, text }];
+}
+
+function patternFindings(cohort: SiteCohort, patterns: DataCheck['patterns']): DataFinding[] {
+  const bare = patterns.find(({ modalities }) => modalities.length === 0);
+  if (bare === undefined) return [];
+  const text = `${bare.patients} patients have no modality of the study and take no part.`;
+  return [{ kind: 'without-modality', subject: cohort.site, text }];
+}
+
+function heldFindings(study: Study, { id, trainingPatients, isHeld }: ModalityCheck): DataFinding[] {
+  if (isHeld) return [];
+  const text = `${trainingPatients} training patients have it; the site is a holder from ${study.merge.minPatients}.`;
+  return [{ kind: 'not-held', subject: id, text }];
+}
+
+function featureFindings(modality: Modality, values: ModalityValues): DataFinding[] {
+  if (modality.kind !== 'tabular' || values.values.length === 0) return [];
+  return modality.features.flatMap((feature, j) => {
+    const present = featureValues(values, j, modality.features.length);
+    const subject = `${modality.id}.${feature.name}`;
+    return oneFeature(feature, present).map((finding) => ({ subject, ...finding }));
+  });
+}
+
+function oneFeature(feature: Feature, present: Float64Array): Omit<DataFinding, 'subject'>[] {
+  if (present.length === 0) return [{ kind: 'never-measured', text: 'No patient has a value.' }];
+  const isConstant = present.length > 1 && present.every((value) => value === present[0]);
+  const constant: Omit<DataFinding, 'subject'>[] = isConstant
+    ? [{ kind: 'constant', text: `All ${present.length} values are the same.` }]
+    : [];
+  return feature.kind === 'numeric' ? [...constant, ...suspicions(feature, present)] : constant;
+}

@@ -1,0 +1,102 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bytesOf } from '../../shared/core/bytes.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { type BlockId, blockId } from '../../shared/core/ids.ts';
+import { sha256 } from '../../shared/crypto/hash.ts';
+import type { Retention, SiteMemory } from './site-memory.ts';
+
+/**
+ * One file per round in `directory`: a line of JSON (blocks, lengths, hash), then float32 little-endian values.
+ * Written aside, synced and renamed, so that a crash leaves the old file or the new one.
+ */
+export function fileMemory(directory: string, retention: Retention): SiteMemory {
+  return {
+    async after(round) {
+      return read((await rounds(directory)).filter((saved) => saved <= round).at(-1));
+    },
+    async save(round, blocks) {
+      await mkdir(directory, { recursive: true });
+      const path = fileOf(round);
+      const staged = `${path}.part`;
+      const file = await open(staged, 'w', 0o600);
+      try {
+        await file.writeFile(encode(blocks));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(staged, path);
+      await syncDirectory(directory);
+      const saved = await rounds(directory);
+      const later = saved.filter((each) => each > round);
+      const outdated = retention === 'all' ? [] : saved.filter((each) => each < round).slice(0, -1);
+      for (const each of [...later, ...outdated]) await rm(fileOf(each), { force: true });
+    },
+  };
+
+  function fileOf(round: number): string {
+    return join(directory, `round-${String(round).padStart(6, '0')}.bin`);
+  }
+
+  async function read(round: number | undefined): Promise<ReadonlyMap<BlockId, Float32Array>> {
+    if (round === undefined) return new Map();
+    const path = fileOf(round);
+    return decode(await readFile(path), path);
+  }
+}
+
+async function rounds(directory: string): Promise<readonly number[]> {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names
+    .map((name) => /^round-(\d{6,})\.bin$/.exec(name)?.[1])
+    .filter((digits) => digits !== undefined)
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function encode(blocks: ReadonlyMap<BlockId, Float32Array>): Uint8Array {
+  const parts = [...blocks].map(([id, values]) => ({ id, length: values.length, bytes: bytesOf(values) }));
+  const body = Buffer.concat(parts.map(({ bytes }) => bytes));
+  const head = { blocks: parts.map(({ id, length }) => ({ id, length })), hash: sha256(body) };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
+}
+
+function decode(bytes: Uint8Array, path: string): ReadonlyMap<BlockId, Float32Array> {
+  const end = bytes.indexOf(10);
+  const body = bytes.subarray(end + 1);
+  const head = parseHead(bytes.subarray(0, Math.max(end, 0)), path);
+  if (head.hash !== sha256(body)) {
+    throw new ConsiliumError('STATE_CORRUPT', `${path}: expected content with hash ${head.hash}, got another`, {
+      hint: 'Restore the file from a backup, or start the study afresh at this site.',
+    });
+  }
+  const blocks = new Map<BlockId, Float32Array>();
+  let offset = 0;
+  for (const { id, length } of head.blocks) {
+    const size = length * Float32Array.BYTES_PER_ELEMENT;
+    blocks.set(blockId(id), new Float32Array(body.slice(offset, offset + size).buffer));
+    offset += size;
+  }
+  return blocks;
+}
+
+function parseHead(line: Uint8Array, path: string): { blocks: { id: string; length: number }[]; hash: string } {
+  try {
+    return JSON.parse(Buffer.from(line).toString()) as { blocks: { id: string; length: number }[]; hash: string };
+  } catch (cause) {
+    throw new ConsiliumError('STATE_CORRUPT', `${path}: expected a line of JSON at the start`, { cause });
+  }
+}

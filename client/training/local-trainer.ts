@@ -1,0 +1,157 @@
+import type { Tensor } from '../../shared/compute/tf.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { type BlockId, encoderBlock, type ModalityId, SITE_BLOCK } from '../../shared/core/ids.ts';
+import { sumsOf } from '../../shared/metrics/accumulate.ts';
+import type { EvaluationSums } from '../../shared/metrics/sums.ts';
+import { buildNetwork } from '../../shared/model/network.ts';
+import type { Network } from '../../shared/model/network-port.ts';
+import type { BlockUpdate, CensusResult } from '../../shared/protocol/messages.ts';
+import type { Study } from '../../shared/study/study.ts';
+import { siteScales } from '../data/census.ts';
+import type { Labels, SiteCohort } from '../data/cohort.ts';
+import { releaseBlock } from '../update/release.ts';
+import { labelsOf } from './batch.ts';
+import { type EncodedCohort, encodeCohort, restrictedTo } from './encoded-cohort.ts';
+import { scoreCohort } from './score-cohort.ts';
+import { initialSiteBias } from './site-bias.ts';
+import type { BlockValues, ScoreRequest, SiteTrainer, SubsetScores, TrainOutcome, TrainRequest } from './site-trainer.ts';
+import { trainRound } from './train-round.ts';
+
+interface Prepared {
+  readonly census: CensusResult;
+  readonly cohort: EncodedCohort;
+}
+
+/**
+ * Trains and scores one site in this thread, on the backend that is current here. Holds the encoded cohort; weights
+ * and tensors live for one call only. A modality without weights in a request, neither the round's nor the site's own,
+ * is left out of that call.
+ * @param network makes the model for some of the study's modalities; sites may share it.
+ */
+export function localTrainer(
+  study: Study,
+  cohort: SiteCohort,
+  network: (modalities: readonly ModalityId[]) => Network<Tensor> = (modalities) => buildNetwork(study, modalities),
+): SiteTrainer {
+  let prepared: Prepared | undefined;
+
+  async function train(request: TrainRequest): Promise<TrainOutcome> {
+    const site = readyFor(prepared, cohort);
+    const usable = usableModalities(site, request).filter((id) => !request.absent.includes(id));
+    const readable = restrictedTo(usable, site.cohort);
+    if (readable.parts.train.length === 0) return { updates: [], local: request.local, loss: 0, patients: 0 };
+    const model = network(usable);
+    const start = startOf(study, { network: model, cohort: site.cohort }, request);
+    const result = await finish(
+      trainRound({
+        study,
+        site: cohort.site,
+        round: request.round,
+        network: model,
+        cohort: readable,
+        start,
+        classWeights: site.census.classWeights,
+      }),
+    );
+    const updates: BlockUpdate[] = [];
+    for (const [block, terms] of request.release) {
+      const steps = result.steps.get(block) ?? 0;
+      const before = start.get(block);
+      const after = result.blocks.get(block);
+      if (steps === 0 || before === undefined || after === undefined) continue;
+      updates.push(releaseBlock({ block, before, after, steps }, { ...terms, perStep: study.merge.fedNova }));
+    }
+    const kept = [...result.blocks].filter(([id]) => id === SITE_BLOCK || request.local.has(id));
+    return { updates, local: new Map([...request.local, ...kept]), loss: result.loss, patients: result.patients };
+  }
+
+  async function score(request: ScoreRequest): Promise<readonly SubsetScores[]> {
+    const site = readyFor(prepared, cohort);
+    const usable = usableModalities(site, request);
+    const readable = restrictedTo(usable, site.cohort);
+    if (readable.parts[request.part].length === 0) {
+      return request.subsets.map(() => ({ patients: new Int32Array(0), scores: new Float32Array(0) }));
+    }
+    const model = network(usable);
+    return scoreCohort({
+      study,
+      network: model,
+      cohort: readable,
+      normalization: site.census.normalization,
+      blocks: startOf(study, { network: model, cohort: site.cohort }, request),
+      part: request.part,
+      subsets: request.subsets,
+    });
+  }
+
+  return {
+    async prepare(census) {
+      if (prepared !== undefined) return;
+      const { normalization } = census;
+      const scales =
+        study.training.normalization === 'site' ? { ...normalization, features: siteScales(study, cohort) } : normalization;
+      prepared = { census, cohort: encodeCohort(study, cohort, scales) };
+    },
+    train,
+    score,
+    async evaluate(request) {
+      const site = readyFor(prepared, cohort);
+      const scored = await score(request);
+      return scored.map((subset) => summed(study, cohort.labels, subset, site.census));
+    },
+  };
+}
+
+function summed(
+  study: Study,
+  labels: Labels,
+  { patients, scores }: SubsetScores,
+  { normalization }: CensusResult,
+): EvaluationSums | undefined {
+  if (patients.length === 0) return undefined;
+  const { target } = normalization;
+  const horizon = target === undefined ? undefined : target.mean + 4 * target.deviation;
+  return sumsOf(study.task, scores, labelsOf(labels, patients), horizon === undefined ? {} : { horizon });
+}
+
+function readyFor(prepared: Prepared | undefined, cohort: SiteCohort): Prepared {
+  if (prepared === undefined) {
+    throw new ConsiliumError('INTERNAL', `site ${cohort.site}: expected prepare() before training or scoring`);
+  }
+  return prepared;
+}
+
+/** In the study's order. */
+function usableModalities({ cohort }: Prepared, request: Weighted): readonly ModalityId[] {
+  return [...cohort.modalities.keys()].filter((id) => {
+    const block = encoderBlock(id);
+    return request.blocks.has(block) || request.local.has(block);
+  });
+}
+
+interface Weighted {
+  readonly blocks: BlockValues;
+  readonly local: BlockValues;
+}
+
+/** Every block that the network needs: the site's own copy where there is one, else the round's, else a fresh bias. */
+function startOf(
+  study: Study,
+  { network, cohort }: { readonly network: Network<Tensor>; readonly cohort: EncodedCohort },
+  request: Weighted,
+): BlockValues {
+  const start = new Map<BlockId, Float32Array>();
+  for (const id of network.layouts.keys()) {
+    const fresh = id === SITE_BLOCK ? initialSiteBias(study, cohort, network.outputs) : undefined;
+    const values = request.local.get(id) ?? request.blocks.get(id) ?? fresh;
+    if (values === undefined) throw new ConsiliumError('INTERNAL', `${id}: expected its weights in the request, got none`);
+    start.set(id, values);
+  }
+  return start;
+}
+
+async function finish<Progress, Result>(work: AsyncGenerator<Progress, Result>): Promise<Result> {
+  let next = await work.next();
+  while (!next.done) next = await work.next();
+  return next.value;
+}

@@ -1,0 +1,77 @@
+import { parentPort } from 'node:worker_threads';
+import { chooseBackend } from '../../shared/compute/backend.ts';
+import type { Tensor } from '../../shared/compute/tf.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { buildNetwork } from '../../shared/model/network.ts';
+import type { Network } from '../../shared/model/network-port.ts';
+import type { Study } from '../../shared/study/study.ts';
+import { localTrainer } from './local-trainer.ts';
+import type { SiteTrainer, TrainOutcome } from './site-trainer.ts';
+import type { TrainingAnswer, TrainingCall, TrainingQuestion } from './training-messages.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('training-worker: expected to be started as a worker thread');
+
+const seats = new Map<number, SiteTrainer>();
+/** One network for all sites of a study with the same modalities: a virtual site is data, not a model. */
+const networks = new Map<string, Network<Tensor>>();
+
+port.on('message', ({ id, call }: TrainingQuestion) => {
+  answer(call).then(
+    (value) => port.postMessage({ id, ok: true, value } satisfies TrainingAnswer, transfers(call, value)),
+    (error: unknown) => port.postMessage(refusal(id, error)),
+  );
+});
+
+async function answer(call: TrainingCall): Promise<unknown> {
+  switch (call.kind) {
+    case 'start':
+      return chooseBackend({ prefer: call.backend });
+    case 'open': {
+      const { study } = call;
+      const key = JSON.stringify([study.id, study.task, study.modalities, study.model]);
+      seats.set(call.seat, localTrainer(study, call.cohort, (modalities) => sharedNetwork(key, study, modalities)));
+      return undefined;
+    }
+    case 'prepare':
+      return seat(call.seat).prepare(call.census);
+    case 'train':
+      return seat(call.seat).train(call.request);
+    case 'score':
+      return seat(call.seat).score(call.request);
+    case 'evaluate':
+      return seat(call.seat).evaluate(call.request);
+    case 'close':
+      seats.delete(call.seat);
+      return undefined;
+  }
+}
+
+function sharedNetwork(key: string, study: Study, modalities: readonly string[]): Network<Tensor> {
+  const full = `${key}|${modalities.join(',')}`;
+  const known = networks.get(full);
+  if (known !== undefined) return known;
+  const built = buildNetwork(study, study.modalities.map(({ id }) => id).filter((id) => modalities.includes(id)));
+  networks.set(full, built);
+  return built;
+}
+
+function seat(number: number): SiteTrainer {
+  const found = seats.get(number);
+  if (found === undefined) throw new ConsiliumError('INTERNAL', `training worker: expected seat ${number} to be open`);
+  return found;
+}
+
+/** Updates are handed over, not copied. */
+function transfers(call: TrainingCall, value: unknown): ArrayBuffer[] {
+  if (call.kind !== 'train') return [];
+  return (value as TrainOutcome).updates.map(({ vector }) => vector.buffer as ArrayBuffer);
+}
+
+function refusal(id: number, error: unknown): TrainingAnswer {
+  if (error instanceof ConsiliumError) {
+    return { id, ok: false, code: error.code, message: error.message, hint: error.hint };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { id, ok: false, code: undefined, message, hint: undefined };
+}

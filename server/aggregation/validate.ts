@@ -1,0 +1,117 @@
+import type { BlockId } from '../../shared/core/ids.ts';
+import type { BlockUpdate, Update } from '../../shared/protocol/messages.ts';
+import type { Contribution, ContributionFacts } from './contribution.ts';
+
+/** What the plan of the round lets one site send for one block. */
+export interface Asked {
+  /** d: values in the block. */
+  readonly size: number;
+  /** a_k as registered in the census. */
+  readonly share: number;
+}
+
+export type Verdict =
+  | {
+      readonly kind: 'valid';
+      readonly contributions: readonly Contribution[];
+      readonly facts: readonly ContributionFacts[];
+    }
+  /** `reason` names block, expected and found; never a value of the delta. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/**
+ * Checks a whole update against the plan before any of it counts, so that a refused one leaves no trace
+ * (`secure-aggregation.md` §3): only blocks that the site was asked for, none twice, the registered share, the
+ * planned length, |q_j| <= a_k, ‖q‖₂ <= a_k + √d / 2. A site may leave out a block that it was asked for.
+ * @param asked blocks that this site was asked to train.
+ */
+export function validateUpdate(
+  update: Update,
+  asked: ReadonlyMap<BlockId, Asked>,
+  options: { readonly fedNova: boolean },
+): Verdict {
+  if (!Number.isFinite(update.loss)) return refused(`loss: expected a finite number, got ${update.loss}`);
+  if (update.blocks.length === 0 && asked.size > 0) return refused('expected at least one block, got none');
+  const contributions: Contribution[] = [];
+  const facts: ContributionFacts[] = [];
+  const seen = new Set<BlockId>();
+  for (const part of update.blocks) {
+    const terms = asked.get(part.block);
+    if (terms === undefined) return refused(`${part.block}: the site is not asked for this block in this round`);
+    if (seen.has(part.block)) return refused(`${part.block}: expected once, got twice`);
+    seen.add(part.block);
+    const checked = checkBlock(part, terms, options.fedNova);
+    if (typeof checked === 'string') return refused(`${part.block}: ${checked}`);
+    facts.push(checked);
+    const { block, steps, vector } = part;
+    contributions.push({ site: update.site, block, share: terms.share, steps, vector });
+  }
+  return { kind: 'valid', contributions, facts };
+}
+
+/** The block's facts, or why it is refused. */
+function checkBlock(part: BlockUpdate, { size, share }: Asked, fedNova: boolean): ContributionFacts | string {
+  if (part.weight !== share) return `weight: expected the registered ${share}, got ${part.weight}`;
+  if (!(part.vector instanceof Int32Array)) return 'vector: expected 32-bit integers';
+  if (part.vector.length !== size) return `vector: expected ${size} values, got ${part.vector.length}`;
+  const mostSteps = fedNova ? share : 0;
+  if (!(Number.isInteger(part.steps) && part.steps >= 0 && part.steps <= mostSteps)) {
+    return `steps: expected 0..${mostSteps}, got ${part.steps}`;
+  }
+  const { norm, largest, saturated } = measure(part.vector, share);
+  if (!(largest <= share)) return `vector: expected every |q| <= ${share}, got ${largest}`;
+  const longest = share + Math.sqrt(size) / 2;
+  if (!(norm <= longest * (1 + 1e-12))) return `vector: expected a norm of at most ${longest}, got ${norm}`;
+  const { block, steps, clipped } = part;
+  return { block, share, steps, clipped, saturated, relativeNorm: norm / share };
+}
+
+export interface Measured {
+  /** ‖q‖₂ in float64, summed in four interleaved parts. */
+  readonly norm: number;
+  /** Largest |q_j|. */
+  readonly largest: number;
+  /** Coordinates with |q_j| = `bound`. */
+  readonly saturated: number;
+}
+
+/** Norm and range of a ring vector, signed, in one pass. */
+export function measure(vector: Int32Array, bound: number): Measured {
+  let highest = 0;
+  let lowest = 0;
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const length = vector.length;
+  const whole = length - (length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    const a = vector[i] as number;
+    const b = vector[i + 1] as number;
+    const c = vector[i + 2] as number;
+    const d = vector[i + 3] as number;
+    highest = Math.max(highest, a, b, c, d);
+    lowest = Math.min(lowest, a, b, c, d);
+    s0 += a * a;
+    s1 += b * b;
+    s2 += c * c;
+    s3 += d * d;
+  }
+  for (let i = whole; i < length; i++) {
+    const a = vector[i] as number;
+    highest = Math.max(highest, a);
+    lowest = Math.min(lowest, a);
+    s0 += a * a;
+  }
+  const largest = Math.max(highest, -lowest);
+  // Rare, so it is worth a second pass only where it can be above 0.
+  const saturated = largest >= bound ? countAt(vector, bound) : 0;
+  return { norm: Math.sqrt(s0 + s1 + (s2 + s3)), largest, saturated };
+}
+
+function countAt(vector: Int32Array, bound: number): number {
+  let count = 0;
+  for (const value of vector) if (Math.abs(value) === bound) count++;
+  return count;
+}
+
+function refused(reason: string): Verdict {
+  return { kind: 'refused', reason };
+}

@@ -1,0 +1,193 @@
+import type { Clock } from '../../shared/core/clock.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { type BlockId, type ContentHash, SITE_BLOCK, type SiteId } from '../../shared/core/ids.ts';
+import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
+import type { Declaration, Evaluation } from '../../shared/protocol/messages.ts';
+import type { Study } from '../../shared/study/study.ts';
+import type { Block } from '../../shared/tensor/block.ts';
+import { serverOptimizer } from '../aggregation/server-optimizer.ts';
+import type { StudyStore } from '../storage/ports.ts';
+import { type Desk, declare, decline, receiveEvaluation, receiveUpdate } from './desk.ts';
+import { chosenModel } from './evaluation-plan.ts';
+import type { EvaluationPlan } from './events.ts';
+import { instructionFor } from './instruction.ts';
+import { modelHash } from './model-hash.ts';
+import { DEFAULT_POLICY, type RoundPolicy } from './policy.ts';
+import type { RoundReport } from './round-report.ts';
+import { EMPTY_STATE, type StudyState } from './round-state.ts';
+import { roundSums } from './round-sums.ts';
+import { advance } from './study-driver.ts';
+import { openJournal } from './study-journal.ts';
+import type { StudyResult } from './study-result.ts';
+import { tensorBlobs } from './tensor-blobs.ts';
+import { waiters } from './waiters.ts';
+
+export interface CoordinatorOptions {
+  readonly study: Study;
+  readonly studyHash: ContentHash;
+  /** Where every block of the model starts; a `site` block is ignored. Given. */
+  readonly initialBlocks: readonly Block[];
+  /** The sites of the consortium; the census waits for all of them. */
+  readonly sites: readonly SiteId[];
+  /** Empty, or of this very study: it then goes on where it stopped. */
+  readonly store: StudyStore;
+  readonly clock: Clock;
+  readonly policy?: Partial<RoundPolicy>;
+  /** The sites to invite to a round, of those that have joined; all of them unless given. */
+  readonly participation?: (round: number) => ReadonlySet<SiteId>;
+  /** How good a model is on validation patients, higher is better; by site id. Needed for `best-validation`. */
+  readonly score?: (evaluations: readonly Evaluation[]) => number | undefined;
+  /** After a round, and after its evaluation if it has one. After a restart the last one may be told again. */
+  readonly onRound?: (report: RoundReport) => void;
+  readonly onEvaluation?: (plan: EvaluationPlan, evaluations: readonly Evaluation[]) => void;
+}
+
+export interface Coordinator extends CoordinatorPort {
+  /** Closes what is due by the clock. To be called now and then; nothing else watches the time. */
+  tick(): Promise<void>;
+  /** Ends the study for everyone. */
+  abort(reason: string): Promise<void>;
+  result(): Promise<StudyResult>;
+}
+
+/**
+ * Runs a study: census, rounds, evaluation. Calls are handled one after the other, each to its durable end, so the
+ * order of events is the order of effects.
+ * @throws ConsiliumError `STATE_CORRUPT` on a damaged store, `STATE_MISMATCH` on the store of another study.
+ */
+export async function createCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
+  const { study, studyHash, store, clock } = options;
+  const waiting = waiters();
+  let current: StudyState = EMPTY_STATE;
+  const wake = () => waiting.wake((site) => instructionFor(current, site, study));
+  const journal = await openJournal(store, (before, after) => {
+    current = after;
+    if (isNewTask(before, after)) wake();
+  });
+  const policy = { ...DEFAULT_POLICY, storeContributions: store.blobs.durable, ...options.policy };
+  const desk: Desk = {
+    ...pickCallbacks(options),
+    study,
+    studyHash,
+    policy,
+    clock,
+    journal,
+    blobs: tensorBlobs(store.blobs),
+    sums: roundSums({ keep: study.merge.robust.kind !== 'mean' }),
+    optimizer: serverOptimizer(study.merge.server),
+    sizes: new Map(options.initialBlocks.map(({ layout }) => [layout.id, layout.size])),
+  };
+  await openStudy(desk, options);
+  current = journal.state;
+  await restoreOpenRound(desk);
+  const inTurn = turnstile();
+  await inTurn(() => advance(desk));
+
+  const handled = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    inTurn(async () => {
+      const result = await work();
+      await advance(desk);
+      return result;
+    });
+  return {
+    declare: (declaration: Declaration) => handled(() => declare(desk, declaration)),
+    async awaitInstruction(site, signal) {
+      if (!options.sites.includes(site)) {
+        throw new ConsiliumError('STATE_MISMATCH', `${site}: not in the roster of the study`);
+      }
+      return instructionFor(current, site, study) ?? waiting.wait(site, signal);
+    },
+    fetchBlock: (hash) => desk.blobs.float32(hash),
+    submitUpdate: (update) => handled(() => receiveUpdate(desk, update)),
+    submitEvaluation: (evaluation) => handled(() => receiveEvaluation(desk, evaluation)),
+    decline: (site, round) => handled(() => decline(desk, site, round)),
+    tick: () => inTurn(() => advance(desk)),
+    abort: (reason) =>
+      inTurn(async () => {
+        if (journal.state.phase === 'finished') return;
+        await journal.record({ type: 'study.aborted', timeMs: clock.now(), code: 'INTERRUPTED', reason });
+      }),
+    result: () => inTurn(() => resultOf(desk)),
+  };
+}
+
+/** Stores the study's start, or checks that the store began with the same. */
+async function openStudy({ journal, blobs, clock, studyHash }: Desk, options: CoordinatorOptions): Promise<void> {
+  const start = options.initialBlocks.filter(({ layout }) => layout.id !== SITE_BLOCK);
+  const { state } = journal;
+  if (state.phase !== 'empty') {
+    const roster = [...options.sites].sort().join();
+    if (state.facts.studyHash === studyHash && [...state.facts.roster].sort().join() === roster) return;
+    throw new ConsiliumError('STATE_MISMATCH', `store: expected study ${studyHash} and its roster, found another`, {
+      hint: 'Use an empty folder, or the study and the sites that the store was made with.',
+    });
+  }
+  const blocks = new Map<BlockId, ContentHash>();
+  for (const { layout, values } of start) blocks.set(layout.id, await blobs.put(values));
+  await journal.record({ type: 'study.opened', timeMs: clock.now(), studyHash, roster: options.sites, blocks });
+}
+
+/** Adds up what was accepted before a restart, or asks everyone again where the updates were not stored. */
+async function restoreOpenRound({ journal, sums, blobs, clock }: Desk): Promise<void> {
+  const { state } = journal;
+  if (state.phase !== 'training' && state.phase !== 'merging') return;
+  const { plan, answers, attempt } = state.open;
+  const accepted = [...answers].flatMap(([site, answer]) => (answer.kind === 'accepted' ? [{ site, ...answer }] : []));
+  if (accepted.some(({ blocks }) => blocks.some(({ blob }) => blob === undefined))) {
+    const { round } = plan;
+    await journal.record({ type: 'round.reopened', timeMs: clock.now(), round, attempt: attempt + 1 });
+    return;
+  }
+  for (const { site, blocks } of accepted) {
+    for (const { block, share, steps, blob } of blocks) {
+      const vector = await blobs.int32(blob as ContentHash);
+      sums.add([{ site, block, share, steps, vector }]);
+    }
+  }
+}
+
+async function resultOf({ journal, blobs, study }: Desk): Promise<StudyResult> {
+  const { state } = journal;
+  if (state.phase === 'empty') throw new ConsiliumError('INTERNAL', 'result: the study was never opened');
+  const { facts } = state;
+  const isComplete = state.phase === 'finished' && facts.census !== undefined;
+  const version = isComplete ? chosenModel({ ...facts, census: facts.census }, study) : facts.model;
+  const blocks = new Map<BlockId, Float32Array>();
+  for (const [block, hash] of version.blocks) blocks.set(block, await blobs.float32(hash));
+  return {
+    status: state.phase === 'finished' ? state.ending : { kind: 'running' },
+    round: version.round,
+    modelHash: modelHash(version.blocks),
+    blocks,
+    trainedBlocks: new Set(facts.optimizer.keys()),
+    census: facts.census,
+    reports: facts.reports,
+    evaluations: { validation: facts.final.validation ?? [], test: facts.final.test ?? [] },
+  };
+}
+
+/** Whether the change can mean something to do for a site that waits; one site's own answer never does. */
+function isNewTask(before: StudyState, after: StudyState): boolean {
+  if (before.phase !== after.phase) return true;
+  return after.phase === 'training' && before.phase === 'training' && before.open.attempt !== after.open.attempt;
+}
+
+/** Runs one piece of work at a time, in the order asked. A piece that fails does not stop the next. */
+function turnstile(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+function pickCallbacks(options: CoordinatorOptions): Pick<Desk, 'participation' | 'score' | 'onRound' | 'onEvaluation'> {
+  const { participation, score, onRound, onEvaluation } = options;
+  return {
+    ...(participation && { participation }),
+    ...(score && { score }),
+    ...(onRound && { onRound }),
+    ...(onEvaluation && { onEvaluation }),
+  };
+}

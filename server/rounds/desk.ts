@@ -1,0 +1,154 @@
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
+import type { Declaration, Evaluation, Receipt, Update } from '../../shared/protocol/messages.ts';
+import { type Asked, validateUpdate } from '../aggregation/validate.ts';
+import { encodeJson } from '../storage/event-json.ts';
+import type { AcceptedBlock } from './events.ts';
+import type { SitePlan } from './plan.ts';
+import type { StudyState } from './round-state.ts';
+import { type DriverTools, renewedCensus } from './study-driver.ts';
+
+/** Where what the sites send is checked, stored and counted. */
+export interface Desk extends DriverTools {
+  readonly studyHash: ContentHash;
+  /** d of every block. */
+  readonly sizes: ReadonlyMap<BlockId, number>;
+}
+
+/**
+ * Takes down what a site says of itself. A different declaration later renews the census: it counts from the next
+ * round that is planned.
+ * @throws ConsiliumError `STATE_MISMATCH` from a stranger or for another study, and as `agreeCensus`.
+ */
+export async function declare(desk: Desk, declaration: Declaration): Promise<void> {
+  const { journal, clock, study } = desk;
+  const { state } = journal;
+  if (state.phase === 'empty' || state.phase === 'finished') return;
+  const { facts } = state;
+  if (declaration.studyHash !== desk.studyHash || !facts.roster.includes(declaration.site)) {
+    throw new ConsiliumError('STATE_MISMATCH', `${declaration.site}: not of this study or not in its roster`);
+  }
+  const known = facts.declarations.get(declaration.site);
+  if (known !== undefined && encodeJson(known) === encodeJson(declaration)) return;
+  const timeMs = clock.now();
+  const renewed =
+    state.phase === 'declaring'
+      ? undefined
+      : renewedCensus(study, {
+          ...state.facts,
+          declarations: new Map(facts.declarations).set(declaration.site, declaration),
+        });
+  await journal.record({ type: 'site.declared', timeMs, declaration, number: facts.declarationCount + 1 });
+  if (renewed !== undefined) {
+    await journal.record({ type: 'census.agreed', timeMs, census: renewed, epoch: facts.epoch + 1 });
+  }
+}
+
+/** Checks, stores, then adds: an update that is refused, or that could not be stored, has touched nothing. */
+export async function receiveUpdate(desk: Desk, update: Update): Promise<Receipt> {
+  const { journal, clock, study, blobs, sums, policy } = desk;
+  const { state } = journal;
+  const { site, round } = update;
+  const place = placeOf(desk, state, update);
+  if (place.kind !== 'open') return place;
+  const { attempt } = place.open;
+  const verdict = validateUpdate(update, askedOf(place.own, desk.sizes), { fedNova: study.merge.fedNova });
+  const timeMs = clock.now();
+  if (verdict.kind === 'refused') {
+    const { reason } = verdict;
+    await journal.record({ type: 'contribution.refused', timeMs, round, attempt, site, reason });
+    return refused(reason);
+  }
+  const blocks: AcceptedBlock[] = [];
+  for (const [i, facts] of verdict.facts.entries()) {
+    const vector = verdict.contributions[i]?.vector;
+    const blob = policy.storeContributions && vector !== undefined ? await blobs.put(vector) : undefined;
+    blocks.push({ ...facts, blob });
+  }
+  const { loss } = update;
+  await journal.record({ type: 'contribution.accepted', timeMs, round, attempt, site, loss, blocks });
+  sums.add(verdict.contributions);
+  return { kind: 'accepted' };
+}
+
+export async function receiveEvaluation(desk: Desk, evaluation: Evaluation): Promise<Receipt> {
+  const { journal, clock } = desk;
+  const { state } = journal;
+  const { site, round, part } = evaluation;
+  if (evaluation.studyHash !== desk.studyHash) return refused('the evaluation is of another study');
+  if (state.phase !== 'evaluating' || state.open.plan.round !== round || state.open.plan.part !== part) {
+    return { kind: 'late', openRound: openRound(state) };
+  }
+  const { plan, answers } = state.open;
+  if (!plan.sites.includes(site)) return refused(`${site}: not asked to evaluate`);
+  if (answers.has(site)) return { kind: 'duplicate' };
+  if (evaluation.subsets.length !== plan.subsets.length) {
+    return refused(`subsets: expected ${plan.subsets.length}, got ${evaluation.subsets.length}`);
+  }
+  const { purpose } = plan;
+  await journal.record({ type: 'evaluation.received', timeMs: clock.now(), purpose, round, evaluation });
+  return { kind: 'accepted' };
+}
+
+/** The site takes no further part in what is open; anything else is ignored. */
+export async function decline({ journal, clock }: Desk, site: SiteId, round: number): Promise<void> {
+  const { state } = journal;
+  const timeMs = clock.now();
+  if (state.phase === 'training') {
+    const { plan, answers, attempt } = state.open;
+    if (plan.round !== round || !plan.sites.has(site) || answers.has(site)) return;
+    await journal.record({ type: 'site.declined', timeMs, round, attempt, site });
+  }
+  if (state.phase === 'evaluating') {
+    const { plan, answers } = state.open;
+    if (plan.round !== round || !plan.sites.includes(site) || answers.has(site)) return;
+    await journal.record({ type: 'evaluation.declined', timeMs, purpose: plan.purpose, round, site });
+  }
+}
+
+type Open = Extract<StudyState, { readonly phase: 'training' }>['open'];
+
+/** Where an update belongs, or the answer that needs no look at its contents. */
+function placeOf(
+  desk: Desk,
+  state: StudyState,
+  { site, round, studyHash }: Update,
+): Receipt | { readonly kind: 'open'; readonly open: Open; readonly own: SitePlan } {
+  if (studyHash !== desk.studyHash) return refused('the update is of another study');
+  if (state.phase === 'empty') return refused('no round is open');
+  if (state.phase !== 'training' || state.open.plan.round !== round) {
+    const current = openRound(state);
+    if (round > current) return refused(`round: expected ${current}, got ${round}`);
+    return wasAccepted(state, site, round) ? { kind: 'duplicate' } : { kind: 'late', openRound: current };
+  }
+  const own = state.open.plan.sites.get(site);
+  if (own === undefined) return refused(`${site}: not invited to round ${round}`);
+  const answer = state.open.answers.get(site);
+  if (answer === undefined) return { kind: 'open', open: state.open, own };
+  if (answer.kind === 'accepted') return { kind: 'duplicate' };
+  return answer.reason.startsWith('refused: ')
+    ? refused(answer.reason.slice('refused: '.length))
+    : { kind: 'late', openRound: round };
+}
+
+function wasAccepted(state: StudyState, site: SiteId, round: number): boolean {
+  if (state.phase === 'empty') return false;
+  if (state.phase === 'merging' && state.open.plan.round === round) {
+    return state.open.answers.get(site)?.kind === 'accepted';
+  }
+  const report = state.facts.reports[round - 1];
+  return report?.blocks.some(({ contributors }) => contributors.includes(site)) === true;
+}
+
+function openRound(state: StudyState): number {
+  if (state.phase === 'empty') return 0;
+  return state.facts.reports.length + 1;
+}
+
+function askedOf(own: SitePlan, sizes: ReadonlyMap<BlockId, number>): Map<BlockId, Asked> {
+  return new Map([...own.shares].map(([block, share]) => [block, { share, size: sizes.get(block) ?? 0 }]));
+}
+
+function refused(reason: string): Receipt {
+  return { kind: 'refused', code: 'BAD_CONTRIBUTION', reason };
+}

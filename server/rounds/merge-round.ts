@@ -1,0 +1,122 @@
+import type { BlockId, SiteId } from '../../shared/core/ids.ts';
+import type { Study } from '../../shared/study/study.ts';
+import { type BlockSum, meanOfSum, sumFault } from '../aggregation/block-mean.ts';
+import { fedNovaMean } from '../aggregation/fednova.ts';
+import { type MeanDelta, meanOfValues } from '../aggregation/mean-delta.ts';
+import { mergeBlock, stepScale } from '../aggregation/pipeline.ts';
+import { robustMean, robustShortfall } from '../aggregation/robust.ts';
+import type { OptimizerState, ServerOptimizer } from '../aggregation/server-optimizer.ts';
+import { clipOf } from './instruction.ts';
+import type { BlockOutcome, BlockReport, KeptReason, RoundReport } from './round-report.ts';
+import type { AgreedFacts, Answer, OpenRound } from './round-state.ts';
+import type { RoundSums } from './round-sums.ts';
+
+export interface MergeTools {
+  readonly study: Study;
+  readonly sums: RoundSums;
+  readonly optimizer: ServerOptimizer;
+  /** The current weights of a block. Borrowed. */
+  weights(block: BlockId): Promise<Float32Array>;
+  /** undefined: the block was never merged. Borrowed. */
+  state(block: BlockId): Promise<OptimizerState | undefined>;
+  /** Called once for each merged block, before the next one is touched. Both are Given. */
+  store(block: BlockId, merged: { readonly weights: Float32Array; readonly state: OptimizerState }): Promise<void>;
+}
+
+/** Merges block after block, so that one block's new weights exist at a time besides the sums. */
+export async function mergeRound(
+  facts: AgreedFacts,
+  open: OpenRound,
+  tools: MergeTools,
+): Promise<Pick<RoundReport, 'blocks' | 'outcome' | 'missing' | 'loss'>> {
+  const blocks: BlockReport[] = [];
+  for (const block of [...facts.model.blocks.keys()].sort()) {
+    const outcome = await mergeOne(facts, open, block, tools);
+    blocks.push({ block, outcome, ...contributorsOf(open, block) });
+  }
+  const outcome = blocks.some((report) => report.outcome.kind === 'merged') ? 'committed' : 'failed';
+  return { blocks, outcome, missing: missingSites(open), loss: meanLoss(facts, open) };
+}
+
+async function mergeOne(
+  facts: AgreedFacts,
+  open: OpenRound,
+  block: BlockId,
+  tools: MergeTools,
+): Promise<BlockOutcome> {
+  const { study, sums, optimizer } = tools;
+  const { merge, training } = study;
+  const { round, notAsked } = open.plan;
+  const sum = sums.sum(block);
+  const reason = notAsked.get(block);
+  if (reason !== undefined) return kept(reason);
+  if (sum === undefined || sum.holders < merge.minHolders) {
+    return kept('below-quorum', `${sum?.holders ?? 0} of ${merge.minHolders} holders`);
+  }
+  const shortfall = robustShortfall(merge.robust, sum.holders);
+  if (shortfall !== undefined) return kept('robust-precondition', shortfall);
+  const fault = sumFault(sum);
+  if (fault !== undefined) return kept('out-of-range', fault);
+  const scale = stepScale(merge, facts.census.rarity.get(block) ?? 1, { round, rounds: training.rounds });
+  const merged = mergeBlock({
+    weights: await tools.weights(block),
+    state: await tools.state(block),
+    mean: meanDelta(study, block, sum, sums),
+    optimizer,
+    scale,
+  });
+  if (merged.kind === 'not-finite') return kept('out-of-range', 'the next weights are not finite');
+  await tools.store(block, merged);
+  return { kind: 'merged', deltaNorm: merged.deltaNorm, stepNorm: merged.stepNorm, scale };
+}
+
+function meanDelta(study: Study, block: BlockId, sum: BlockSum, sums: RoundSums): MeanDelta {
+  const { robust, fedNova } = study.merge;
+  const clip = clipOf(study, block);
+  const mean =
+    robust.kind === 'mean' ? meanOfSum(sum, clip) : meanOfValues(robustMean(robust, sums.contributions(block), clip));
+  return fedNova ? fedNovaMean(mean, sum) : mean;
+}
+
+function kept(reason: KeptReason, detail?: string): BlockOutcome {
+  return detail === undefined ? { kind: 'kept', reason } : { kind: 'kept', reason, detail };
+}
+
+function contributorsOf(open: OpenRound, block: BlockId): Pick<BlockReport, 'contributors' | 'clipped' | 'saturated'> {
+  const parts = accepted(open).flatMap(([site, { blocks }]) =>
+    blocks.filter((part) => part.block === block).map((part) => ({ site, part })),
+  );
+  return {
+    contributors: parts.map(({ site }) => site),
+    clipped: parts.filter(({ part }) => part.clipped).length,
+    saturated: parts.filter(({ part }) => part.saturated > 0).length,
+  };
+}
+
+function missingSites(open: OpenRound): RoundReport['missing'] {
+  return [...open.plan.sites.keys()].sort().flatMap((site) => {
+    const answer = open.answers.get(site);
+    if (answer === undefined) return [{ site, reason: 'vanished' as const }];
+    return answer.kind === 'missing' ? [{ site, reason: answer.reason }] : [];
+  });
+}
+
+function meanLoss(facts: AgreedFacts, open: OpenRound): number | undefined {
+  let [loss, patients] = [0, 0];
+  for (const [site, answer] of accepted(open)) {
+    const count = facts.declarations.get(site)?.patients ?? 0;
+    loss += count * answer.loss;
+    patients += count;
+  }
+  return patients > 0 ? loss / patients : undefined;
+}
+
+/** In order of site id, so that float sums do not depend on the order of arrival. */
+function accepted(open: OpenRound): [SiteId, Extract<Answer, { readonly kind: 'accepted' }>][] {
+  return [...open.answers.entries()]
+    .flatMap(([site, answer]): [SiteId, Extract<Answer, { readonly kind: 'accepted' }>][] =>
+      answer.kind === 'accepted' ? [[site, answer]] : [],
+    )
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+

@@ -1,0 +1,34 @@
+/** How long the coordinator waits. Every wait ends, and every ending has a name in the report. */
+export interface RoundPolicy {
+  /**
+   * Once every asked block has its quorum, the others are waited for this long, and at least half of the median
+   * time that the answers took.
+   */
+  readonly graceMs: number;
+  /** A round closes with what is there, or fails. */
+  readonly roundLimitMs: number;
+  readonly evaluationLimitMs: number;
+  /** Sites that have not declared themselves by then are left out of the study. */
+  readonly censusLimitMs: number;
+  /** Sites that must have answered before grace counts, besides the `minHolders` of every block. */
+  readonly quorumSites: number;
+  /** The study is aborted after so many failed rounds in a row. */
+  readonly maxFailedRounds: number;
+  /**
+   * Whether accepted updates are stored until their round is committed. Without, a coordinator that restarts asks
+   * all sites of the open round again; the result is the same, bit for bit.
+   */
+  readonly storeContributions: boolean;
+}
+
+const MINUTE_MS = 60_000;
+
+export const DEFAULT_POLICY: RoundPolicy = {
+  graceMs: 10 * MINUTE_MS,
+  roundLimitMs: 24 * 60 * MINUTE_MS,
+  evaluationLimitMs: 60 * MINUTE_MS,
+  censusLimitMs: 24 * 60 * MINUTE_MS,
+  quorumSites: 0,
+  maxFailedRounds: 3,
+  storeContributions: true,
+};

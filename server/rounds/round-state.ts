@@ -1,0 +1,333 @@
+import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
+import { unreachable } from '../../shared/core/unreachable.ts';
+import type { CensusResult, Declaration, Evaluation } from '../../shared/protocol/messages.ts';
+import type { AcceptedBlock, EvaluationPlan, ModelBlocks, OptimizerRecord, StudyEvent } from './events.ts';
+import type { RoundPlan } from './plan.ts';
+import type { MissingReason, RoundReport } from './round-report.ts';
+
+/** Where a study stands. What the coordinator does next follows from it. */
+export type StudyState =
+  /** The store holds no event yet. */
+  | { readonly phase: 'empty' }
+  /** Waiting for the sites to say what they hold. */
+  | { readonly phase: 'declaring'; readonly facts: StudyFacts }
+  /** Between two rounds, or between the last one and the final evaluation. */
+  | { readonly phase: 'idle'; readonly facts: AgreedFacts }
+  /** Waiting for the invited sites' updates. */
+  | { readonly phase: 'training'; readonly facts: AgreedFacts; readonly open: OpenRound }
+  /** No update counts any more; the merge follows from what was accepted. */
+  | {
+      readonly phase: 'merging';
+      readonly facts: AgreedFacts;
+      readonly open: OpenRound;
+      readonly closedBy: RoundReport['closedBy'];
+      readonly closedMs: number;
+    }
+  | { readonly phase: 'evaluating'; readonly facts: AgreedFacts; readonly open: OpenEvaluation }
+  | { readonly phase: 'finished'; readonly facts: StudyFacts; readonly ending: Ending };
+
+export type Ending =
+  | { readonly kind: 'complete' }
+  /** `code` is an error code of the catalog. */
+  | { readonly kind: 'aborted'; readonly code: string; readonly reason: string };
+
+export interface StudyFacts {
+  readonly studyHash: ContentHash;
+  readonly roster: readonly SiteId[];
+  readonly openedMs: number;
+  readonly declarations: ReadonlyMap<SiteId, Declaration>;
+  /** Declarations so far, repeated ones included. */
+  readonly declarationCount: number;
+  /** Times that the census was agreed. */
+  readonly epoch: number;
+  readonly census: CensusResult | undefined;
+  /** The last committed round's blocks and those of the round before it; round 0 is the start. */
+  readonly model: ModelVersion;
+  readonly previous: ModelVersion;
+  readonly optimizer: ReadonlyMap<BlockId, OptimizerRecord>;
+  /** One per round that ended, in order. */
+  readonly reports: readonly RoundReport[];
+  readonly failedInRow: number;
+  /** The last committed round that was evaluated; 0: none. */
+  readonly evaluatedRound: number;
+  /** The best scored round so far. */
+  readonly best: (ModelVersion & { readonly score: number }) | undefined;
+  /** Of the published model, in order of site id. */
+  readonly final: { readonly validation?: readonly Evaluation[]; readonly test?: readonly Evaluation[] };
+}
+
+export interface AgreedFacts extends StudyFacts {
+  readonly census: CensusResult;
+}
+
+export interface ModelVersion {
+  readonly round: number;
+  readonly blocks: ModelBlocks;
+}
+
+export interface OpenRound {
+  readonly plan: RoundPlan;
+  readonly attempt: number;
+  readonly plannedMs: number;
+  /** In order of arrival. */
+  readonly answers: ReadonlyMap<SiteId, Answer>;
+}
+
+export type Answer =
+  | { readonly kind: 'accepted'; readonly timeMs: number; readonly loss: number; readonly blocks: readonly AcceptedBlock[] }
+  | { readonly kind: 'missing'; readonly timeMs: number; readonly reason: MissingReason };
+
+export interface OpenEvaluation {
+  readonly plan: EvaluationPlan;
+  readonly openedMs: number;
+  readonly answers: ReadonlyMap<SiteId, Evaluation | 'declined'>;
+}
+
+export const EMPTY_STATE: StudyState = { phase: 'empty' };
+
+/** The next state. Pure: no clock, no I/O. An event that does not fit the phase leaves the state as it was. */
+export function transition(state: StudyState, event: StudyEvent): StudyState {
+  switch (state.phase) {
+    case 'empty':
+      return event.type === 'study.opened' ? opened(event) : state;
+    case 'declaring':
+      return declaring(state, event);
+    case 'idle':
+      return idle(state, event);
+    case 'training':
+      return training(state, event);
+    case 'merging':
+      return merging(state, event);
+    case 'evaluating':
+      return evaluating(state, event);
+    case 'finished':
+      return state;
+    default:
+      return unreachable(state);
+  }
+}
+
+type Of<Phase extends StudyState['phase']> = Extract<StudyState, { readonly phase: Phase }>;
+type EventOf<Type extends StudyEvent['type']> = Extract<StudyEvent, { readonly type: Type }>;
+
+function opened({ studyHash, roster, blocks, timeMs }: EventOf<'study.opened'>): StudyState {
+  const model = { round: 0, blocks };
+  return {
+    phase: 'declaring',
+    facts: {
+      studyHash,
+      roster,
+      openedMs: timeMs,
+      declarations: new Map(),
+      declarationCount: 0,
+      epoch: 0,
+      census: undefined,
+      model,
+      previous: model,
+      optimizer: new Map(),
+      reports: [],
+      failedInRow: 0,
+      evaluatedRound: 0,
+      best: undefined,
+      final: {},
+    },
+  };
+}
+
+function declaring(state: Of<'declaring'>, event: StudyEvent): StudyState {
+  switch (event.type) {
+    case 'site.declared':
+      return { ...state, facts: declared(state.facts, event) };
+    case 'census.agreed':
+      return { phase: 'idle', facts: agreed(state.facts, event) };
+    case 'study.aborted':
+      return aborted(state.facts, event);
+    default:
+      return state;
+  }
+}
+
+function idle(state: Of<'idle'>, event: StudyEvent): StudyState {
+  switch (event.type) {
+    case 'site.declared':
+      return { ...state, facts: declared(state.facts, event) };
+    case 'census.agreed':
+      return { ...state, facts: agreed(state.facts, event) };
+    case 'round.planned':
+      if (event.round !== state.facts.reports.length + 1) return state;
+      return {
+        phase: 'training',
+        facts: state.facts,
+        open: { plan: event.plan, attempt: 1, plannedMs: event.timeMs, answers: new Map() },
+      };
+    case 'evaluation.opened':
+      return {
+        phase: 'evaluating',
+        facts: state.facts,
+        open: { plan: event.evaluation, openedMs: event.timeMs, answers: new Map() },
+      };
+    case 'study.finished':
+      return { phase: 'finished', facts: state.facts, ending: { kind: 'complete' } };
+    case 'study.aborted':
+      return aborted(state.facts, event);
+    default:
+      return state;
+  }
+}
+
+function training(state: Of<'training'>, event: StudyEvent): StudyState {
+  const { facts, open } = state;
+  switch (event.type) {
+    case 'site.declared':
+      return { ...state, facts: declared(facts, event) };
+    case 'census.agreed':
+      return { ...state, facts: agreed(facts, event) };
+    case 'contribution.accepted': {
+      const { timeMs, loss, blocks } = event;
+      return answered(state, event, { kind: 'accepted', timeMs, loss, blocks });
+    }
+    case 'contribution.refused':
+      return answered(state, event, { kind: 'missing', timeMs: event.timeMs, reason: `refused: ${event.reason}` });
+    case 'site.declined':
+      return answered(state, event, { kind: 'missing', timeMs: event.timeMs, reason: 'declined' });
+    case 'round.reopened':
+      if (event.round !== open.plan.round) return state;
+      return { ...state, open: reopened(open, event) };
+    case 'round.closed':
+      if (!isOfOpenRound(open, event)) return state;
+      return { phase: 'merging', facts, open, closedBy: event.by, closedMs: event.timeMs };
+    case 'study.aborted':
+      return aborted(facts, event);
+    default:
+      return state;
+  }
+}
+
+function merging(state: Of<'merging'>, event: StudyEvent): StudyState {
+  const { facts, open } = state;
+  switch (event.type) {
+    case 'site.declared':
+      return { ...state, facts: declared(facts, event) };
+    case 'census.agreed':
+      return { ...state, facts: agreed(facts, event) };
+    case 'round.committed':
+      if (event.round !== open.plan.round) return state;
+      return { phase: 'idle', facts: committed(facts, event) };
+    case 'round.failed':
+      if (event.round !== open.plan.round) return state;
+      return {
+        phase: 'idle',
+        facts: { ...facts, reports: [...facts.reports, event.report], failedInRow: facts.failedInRow + 1 },
+      };
+    case 'round.reopened':
+      if (event.round !== open.plan.round) return state;
+      return { phase: 'training', facts, open: reopened(open, event) };
+    case 'study.aborted':
+      return aborted(facts, event);
+    default:
+      return state;
+  }
+}
+
+function evaluating(state: Of<'evaluating'>, event: StudyEvent): StudyState {
+  const { facts, open } = state;
+  const { plan } = open;
+  switch (event.type) {
+    case 'site.declared':
+      return { ...state, facts: declared(facts, event) };
+    case 'census.agreed':
+      return { ...state, facts: agreed(facts, event) };
+    case 'evaluation.received':
+      return event.purpose === plan.purpose ? judged(state, event.evaluation.site, event.evaluation) : state;
+    case 'evaluation.declined':
+      return event.purpose === plan.purpose ? judged(state, event.site, 'declined') : state;
+    case 'evaluation.closed':
+      if (event.purpose !== plan.purpose || event.round !== plan.round) return state;
+      return { phase: 'idle', facts: evaluated(facts, open, event.score) };
+    case 'study.aborted':
+      return aborted(facts, event);
+    default:
+      return state;
+  }
+}
+
+function declared<Facts extends StudyFacts>(facts: Facts, { declaration }: EventOf<'site.declared'>): Facts {
+  if (!facts.roster.includes(declaration.site)) return facts;
+  const declarations = new Map(facts.declarations).set(declaration.site, declaration);
+  return { ...facts, declarations, declarationCount: facts.declarationCount + 1 };
+}
+
+function agreed(facts: StudyFacts, { census, epoch }: EventOf<'census.agreed'>): AgreedFacts {
+  return { ...facts, census, epoch };
+}
+
+function aborted(facts: StudyFacts, { code, reason }: EventOf<'study.aborted'>): StudyState {
+  return { phase: 'finished', facts, ending: { kind: 'aborted', code, reason } };
+}
+
+/** The first answer of an invited site counts; a later one changes nothing. */
+function answered(
+  state: Of<'training'>,
+  event: { readonly round: number; readonly attempt: number; readonly site: SiteId },
+  answer: Answer,
+): StudyState {
+  const { open } = state;
+  if (!isOfOpenRound(open, event) || !open.plan.sites.has(event.site) || open.answers.has(event.site)) return state;
+  const answers = new Map(open.answers).set(event.site, answer);
+  return { ...state, open: { ...open, answers } };
+}
+
+function isOfOpenRound(open: OpenRound, event: { readonly round: number; readonly attempt: number }): boolean {
+  return event.round === open.plan.round && event.attempt === open.attempt;
+}
+
+function reopened(open: OpenRound, { attempt, timeMs }: EventOf<'round.reopened'>): OpenRound {
+  return { ...open, attempt, plannedMs: timeMs, answers: new Map() };
+}
+
+function committed(facts: AgreedFacts, event: EventOf<'round.committed'>): AgreedFacts {
+  return {
+    ...facts,
+    previous: facts.model,
+    model: { round: event.round, blocks: new Map([...facts.model.blocks, ...event.blocks]) },
+    optimizer: new Map([...facts.optimizer, ...event.optimizer]),
+    reports: [...facts.reports, event.report],
+    failedInRow: 0,
+  };
+}
+
+function judged(state: Of<'evaluating'>, site: SiteId, answer: Evaluation | 'declined'): StudyState {
+  const { open } = state;
+  if (!open.plan.sites.includes(site) || open.answers.has(site)) return state;
+  return { ...state, open: { ...open, answers: new Map(open.answers).set(site, answer) } };
+}
+
+function evaluated(facts: AgreedFacts, open: OpenEvaluation, score: number | undefined): AgreedFacts {
+  const { plan } = open;
+  switch (plan.purpose) {
+    case 'final-validation':
+      return { ...facts, final: { ...facts.final, validation: evaluationsOf(open) } };
+    case 'final-test':
+      return { ...facts, final: { ...facts.final, test: evaluationsOf(open) } };
+    case 'round': {
+      const isBest = score !== undefined && !(facts.best !== undefined && facts.best.score >= score);
+      return {
+        ...facts,
+        evaluatedRound: plan.round,
+        best: isBest ? { round: plan.round, blocks: plan.blocks, score } : facts.best,
+        reports: facts.reports.map((report) =>
+          report.round === plan.round ? { ...report, validationScore: score } : report,
+        ),
+      };
+    }
+    default:
+      return unreachable(plan.purpose);
+  }
+}
+
+/** What the sites reported, in order of site id: float sums over it are the same whoever answered first. */
+export function evaluationsOf(open: OpenEvaluation): Evaluation[] {
+  return [...open.answers.values()]
+    .filter((answer) => answer !== 'declined')
+    .sort((a, b) => (a.site < b.site ? -1 : 1));
+}

@@ -1,0 +1,216 @@
+import type { Clock } from '../../shared/core/clock.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
+import { unreachable } from '../../shared/core/unreachable.ts';
+import { agreeCensus } from '../../shared/protocol/census.ts';
+import type { CensusResult, Evaluation } from '../../shared/protocol/messages.ts';
+import type { Study } from '../../shared/study/study.ts';
+import type { OptimizerState, ServerOptimizer } from '../aggregation/server-optimizer.ts';
+import { liveBlobs } from '../storage/recover.ts';
+import { closeReason } from './closing.ts';
+import { planEvaluation } from './evaluation-plan.ts';
+import type { EvaluationPlan, OptimizerRecord } from './events.ts';
+import { mergeRound } from './merge-round.ts';
+import { modelHash } from './model-hash.ts';
+import { planRound } from './plan.ts';
+import type { RoundPolicy } from './policy.ts';
+import type { RoundReport } from './round-report.ts';
+import { type AgreedFacts, evaluationsOf, type StudyState } from './round-state.ts';
+import type { RoundSums } from './round-sums.ts';
+import type { StudyJournal } from './study-journal.ts';
+import type { TensorBlobs } from './tensor-blobs.ts';
+
+export interface DriverTools {
+  readonly study: Study;
+  readonly policy: RoundPolicy;
+  readonly clock: Clock;
+  readonly journal: StudyJournal;
+  readonly blobs: TensorBlobs;
+  readonly sums: RoundSums;
+  readonly optimizer: ServerOptimizer;
+  participation?(round: number): ReadonlySet<SiteId>;
+  score?(evaluations: readonly Evaluation[]): number | undefined;
+  onRound?(report: RoundReport): void;
+  onEvaluation?(plan: EvaluationPlan, evaluations: readonly Evaluation[]): void;
+}
+
+type In<Phase extends StudyState['phase']> = Extract<StudyState, { readonly phase: Phase }>;
+
+/** Does what follows from the state until there is something to wait for. Never run twice at a time. */
+export async function advance(tools: DriverTools): Promise<void> {
+  while (await takeStep(tools)) {
+    // Each step has stored its event; the next follows from the new state.
+  }
+}
+
+/** @returns whether anything was done. */
+async function takeStep(tools: DriverTools): Promise<boolean> {
+  const { state } = tools.journal;
+  switch (state.phase) {
+    case 'declaring':
+      return agree(state, tools);
+    case 'idle':
+      return startNext(state, tools);
+    case 'training':
+      return closeIfDue(state, tools);
+    case 'merging':
+      return merge(state, tools);
+    case 'evaluating':
+      return judgeIfDue(state, tools);
+    case 'empty':
+    case 'finished':
+      return false;
+    default:
+      return unreachable(state);
+  }
+}
+
+async function agree({ facts }: In<'declaring'>, tools: DriverTools): Promise<boolean> {
+  const { clock, policy, journal, study } = tools;
+  const timeMs = clock.now();
+  const isOver = timeMs - facts.openedMs >= policy.censusLimitMs;
+  const declared = facts.declarations.size;
+  if (declared < facts.roster.length && !(isOver && declared > 0)) return false;
+  try {
+    const census = agreeCensus(study, inOrder(facts));
+    await journal.record({ type: 'census.agreed', timeMs, census, epoch: facts.epoch + 1 });
+  } catch (error) {
+    // A census that cannot be agreed is the end of the study; a store that fails is not.
+    if (!(error instanceof ConsiliumError) || error.spec.exit !== 4 || error.code === 'STATE_MISMATCH') throw error;
+    await journal.record({ type: 'study.aborted', timeMs, code: error.code, reason: error.message });
+  }
+  return true;
+}
+
+/** The census after a site declared anew: weights and rarity move, what the model is standardized by does not. */
+export function renewedCensus(study: Study, facts: AgreedFacts): CensusResult {
+  const { registeredWeights, rarity } = agreeCensus(study, inOrder(facts));
+  return { ...facts.census, registeredWeights, rarity };
+}
+
+async function startNext({ facts }: In<'idle'>, tools: DriverTools): Promise<boolean> {
+  const { clock, policy, journal, study } = tools;
+  const timeMs = clock.now();
+  if (facts.failedInRow >= policy.maxFailedRounds) {
+    const reason = `${facts.failedInRow} rounds in a row without a quorum`;
+    await journal.record({ type: 'study.aborted', timeMs, code: 'NO_QUORUM', reason });
+    return true;
+  }
+  const round = facts.reports.length + 1;
+  const purpose = nextEvaluation(facts, study);
+  if (purpose !== undefined) {
+    const evaluation = planEvaluation(facts, study, purpose);
+    await journal.record({ type: 'evaluation.opened', timeMs, round: evaluation.round, evaluation });
+  } else if (round <= study.training.rounds) {
+    const { declarations, census } = facts;
+    const participants = tools.participation?.(round);
+    const plan = planRound({ round, study, declarations, census, model: facts.model.blocks, participants });
+    await journal.record({ type: 'round.planned', timeMs, round, plan });
+  } else {
+    await journal.record({ type: 'study.finished', timeMs });
+  }
+  return true;
+}
+
+function nextEvaluation(facts: AgreedFacts, study: Study): EvaluationPlan['purpose'] | undefined {
+  if (isRoundEvaluationDue(facts, study)) return 'round';
+  if (facts.reports.length < study.training.rounds) return undefined;
+  if (facts.final.validation === undefined) return 'final-validation';
+  return facts.final.test === undefined ? 'final-test' : undefined;
+}
+
+/** Every `every` rounds, and after the last one; a failed round left nothing new to evaluate. */
+function isRoundEvaluationDue({ reports, model, evaluatedRound }: AgreedFacts, study: Study): boolean {
+  const last = reports.length;
+  if (last === 0 || model.round === 0 || model.round === evaluatedRound) return false;
+  return last === study.training.rounds || (model.round === last && last % study.evaluation.every === 0);
+}
+
+async function closeIfDue({ facts, open }: In<'training'>, tools: DriverTools): Promise<boolean> {
+  const { clock, policy, journal, study } = tools;
+  const timeMs = clock.now();
+  const by = closeReason(open, { minHolders: study.merge.minHolders, policy, nowMs: timeMs });
+  if (by === undefined) return false;
+  const { attempt } = open;
+  await journal.record({ type: 'round.closed', timeMs, round: facts.reports.length + 1, attempt, by });
+  return true;
+}
+
+async function merge({ facts, open, closedBy, closedMs }: In<'merging'>, tools: DriverTools): Promise<boolean> {
+  const { clock, journal, blobs, sums, optimizer, study } = tools;
+  const { round } = open.plan;
+  const blocks = new Map<BlockId, ContentHash>();
+  const states = new Map<BlockId, OptimizerRecord>();
+  const merged = await mergeRound(facts, open, {
+    study,
+    sums,
+    optimizer,
+    weights: (block) => blobs.float32(facts.model.blocks.get(block) as ContentHash),
+    state: (block) => loadState(facts.optimizer.get(block), blobs),
+    async store(block, { weights, state }) {
+      blocks.set(block, await blobs.put(weights));
+      const moments = [];
+      for (const moment of state.moments) moments.push(await blobs.put(moment));
+      states.set(block, { step: state.step, moments });
+    },
+  });
+  const report: RoundReport = {
+    round,
+    ...merged,
+    closedBy,
+    durationMs: closedMs - open.plannedMs,
+    modelHash: modelHash(new Map([...facts.model.blocks, ...blocks])),
+    validationScore: undefined,
+  };
+  const timeMs = clock.now();
+  if (merged.outcome === 'failed') await journal.record({ type: 'round.failed', timeMs, round, report });
+  else await journal.record({ type: 'round.committed', timeMs, round, blocks, optimizer: states, report });
+  sums.clear();
+  await collectGarbage(tools);
+  if (!awaitsEvaluation(journal.state, round, study)) tools.onRound?.(report);
+  return true;
+}
+
+/** Whether the round's report will be told once its evaluation is in. */
+function awaitsEvaluation(state: StudyState, round: number, study: Study): boolean {
+  return state.phase === 'idle' && state.facts.model.round === round && isRoundEvaluationDue(state.facts, study);
+}
+
+async function judgeIfDue({ open }: In<'evaluating'>, tools: DriverTools): Promise<boolean> {
+  const { clock, policy, journal } = tools;
+  const { plan } = open;
+  const timeMs = clock.now();
+  if (open.answers.size < plan.sites.length && timeMs - open.openedMs < policy.evaluationLimitMs) return false;
+  const evaluations = evaluationsOf(open);
+  const value = plan.purpose === 'final-test' ? undefined : tools.score?.(evaluations);
+  const score = value !== undefined && Number.isFinite(value) ? value : undefined;
+  const { purpose, round } = plan;
+  await journal.record({ type: 'evaluation.closed', timeMs, round, purpose, score });
+  tools.onEvaluation?.(plan, evaluations);
+  const after = journal.state;
+  if (purpose === 'round' && after.phase === 'idle') {
+    const report = after.facts.reports[round - 1];
+    if (report !== undefined) tools.onRound?.(report);
+  }
+  return true;
+}
+
+/** Deletes blobs that nothing can ask for any more, so that the disk does not grow with the rounds. */
+export async function collectGarbage({ journal, blobs }: DriverTools): Promise<void> {
+  const { state } = journal;
+  if (state.phase === 'empty') return;
+  const { model, optimizer } = state.facts;
+  const moments = [...optimizer.values()].flatMap((record) => record.moments);
+  await blobs.retainOnly(liveBlobs(state), new Set([...model.blocks.values(), ...moments]));
+}
+
+async function loadState(record: OptimizerRecord | undefined, blobs: TensorBlobs): Promise<OptimizerState | undefined> {
+  if (record === undefined) return undefined;
+  const moments = [];
+  for (const hash of record.moments) moments.push(await blobs.float32(hash));
+  return { step: record.step, moments };
+}
+
+function inOrder({ declarations }: Pick<AgreedFacts, 'declarations'>) {
+  return [...declarations.values()].sort((a, b) => (a.site < b.site ? -1 : 1));
+}

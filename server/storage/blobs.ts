@@ -1,0 +1,88 @@
+import { access, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { type ContentHash, contentHash } from '../../shared/core/ids.ts';
+import { sha256 } from '../../shared/crypto/hash.ts';
+import type { BlobStore } from './ports.ts';
+
+/**
+ * Files named by their SHA-256, two letters to a folder. A blob is written to `staging/`, synced, renamed, and its
+ * folder synced: what carries a blob's name is whole, whenever the power goes. Leftovers in `staging/` are deleted
+ * on opening.
+ * @param root a folder on a local disk; made if it is not there.
+ * @throws ConsiliumError `FILE_UNREADABLE`.
+ */
+export async function fileBlobs(root: string): Promise<BlobStore> {
+  const staging = join(root, 'staging');
+  const pathOf = (hash: ContentHash) => join(root, hash.slice(0, 2), hash);
+  let staged = 0;
+  try {
+    await rm(staging, { recursive: true, force: true });
+    await mkdir(staging, { recursive: true });
+  } catch (cause) {
+    throw new ConsiliumError('FILE_UNREADABLE', `${root}: cannot be used as a folder of blobs`, { cause });
+  }
+  return {
+    durable: true,
+    async put(bytes) {
+      const hash = sha256(bytes);
+      const path = pathOf(hash);
+      if (await exists(path)) return hash;
+      const folder = join(root, hash.slice(0, 2));
+      const made = await mkdir(folder, { recursive: true });
+      if (made !== undefined) await sync(root);
+      staged += 1;
+      const temporary = join(staging, `${hash}.${staged}`);
+      await writeDurably(temporary, bytes);
+      await rename(temporary, path);
+      await sync(folder);
+      return hash;
+    },
+    async get(hash) {
+      const bytes = await readFile(pathOf(hash)).catch((cause: unknown) => {
+        throw new ConsiliumError('STATE_CORRUPT', `blob ${hash}: cannot be read`, { cause });
+      });
+      if (sha256(bytes) !== hash) {
+        throw new ConsiliumError('STATE_CORRUPT', `blob ${hash}: its bytes do not match its name`);
+      }
+      // A small file may lie in a shared buffer at any offset; words need a multiple of 4.
+      return bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes);
+    },
+    has: (hash) => exists(pathOf(hash)),
+    async retainOnly(keep) {
+      for (const folder of await readdir(root)) {
+        if (!/^[0-9a-f]{2}$/.test(folder)) continue;
+        for (const name of await readdir(join(root, folder))) {
+          if (!keep.has(contentHash(name))) await rm(join(root, folder, name), { force: true });
+        }
+      }
+    },
+  };
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes a rename within `folder` durable. */
+async function sync(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

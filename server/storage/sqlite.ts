@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import type { ContentHash } from '../../shared/core/ids.ts';
+import { fileBlobs } from './blobs.ts';
+import { linkEvents } from './event-chain.ts';
+import type { EventStore, StoredEvent, StudyStore } from './ports.ts';
+
+/**
+ * A study's state in one folder: `events.sqlite` and `blobs/`. One process at a time; never on a network file system.
+ * @throws ConsiliumError `FILE_UNREADABLE`, `STATE_CORRUPT`, or `STATE_MISMATCH` where another process has it open.
+ */
+export async function folderStore(folder: string): Promise<StudyStore> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new ConsiliumError('FILE_UNREADABLE', `${folder}: cannot be made or entered`, { cause });
+  });
+  return { events: sqliteEvents(join(folder, 'events.sqlite')), blobs: await fileBlobs(join(folder, 'blobs')) };
+}
+
+/** The event table in SQLite: write-ahead log, synced at each commit. */
+export function sqliteEvents(path: string): EventStore {
+  const database = openDatabase(path);
+  const insert = database.prepare(
+    `INSERT INTO events (seq, time_ms, type, version, round, key, payload, prev, hash)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const all = database.prepare('SELECT * FROM events ORDER BY seq');
+  const lastRow = database.prepare('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1');
+  let isOpen = true;
+  return {
+    async append(events) {
+      const last = lastRow.get() as { seq: number; hash: ContentHash } | undefined;
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        for (const event of linkEvents(events, last)) {
+          const { seq, timeMs, type, version, round, key, payload, prev, hash } = event;
+          insert.run(seq, timeMs, type, version, round, key, payload, prev, hash);
+        }
+        database.exec('COMMIT');
+      } catch (cause) {
+        database.exec('ROLLBACK');
+        if (!/UNIQUE constraint/.test(String(cause))) throw cause;
+        throw new ConsiliumError('STATE_MISMATCH', `${path}: an event key is stored already`, { cause });
+      }
+    },
+    read: async () => (all.all() as EventRow[]).map(eventOf),
+    async close() {
+      if (isOpen) database.close();
+      isOpen = false;
+    },
+  };
+}
+
+interface EventRow extends Omit<StoredEvent, 'timeMs'> {
+  readonly time_ms: number;
+}
+
+function eventOf({ seq, time_ms, type, version, round, key, payload, prev, hash }: EventRow): StoredEvent {
+  return { seq, timeMs: time_ms, type, version, round, key, payload, prev, hash };
+}
+
+function openDatabase(path: string): InstanceType<typeof DatabaseSync> {
+  try {
+    const database = new DatabaseSync(path);
+    // Held until the process ends: a second coordinator on the same folder is refused instead of mixing in.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    database.exec(
+      `CREATE TABLE IF NOT EXISTS events (
+         seq INTEGER PRIMARY KEY, time_ms REAL NOT NULL, type TEXT NOT NULL, version INTEGER NOT NULL,
+         round INTEGER NOT NULL, key TEXT NOT NULL UNIQUE, payload TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL
+       ) STRICT`,
+    );
+    const check = database.prepare('PRAGMA quick_check').get() as { readonly quick_check?: string } | undefined;
+    if (check?.quick_check !== 'ok') throw new ConsiliumError('STATE_CORRUPT', `${path}: ${check?.quick_check}`);
+    return database;
+  } catch (cause) {
+    if (cause instanceof ConsiliumError) throw cause;
+    const text = String(cause);
+    if (/locked|busy/i.test(text)) {
+      throw new ConsiliumError('STATE_MISMATCH', `${path}: another process has it open`, { cause });
+    }
+    if (/malformed|not a database/i.test(text)) {
+      throw new ConsiliumError('STATE_CORRUPT', `${path}: not a sound database`, { cause });
+    }
+    throw new ConsiliumError('FILE_UNREADABLE', `${path}: cannot be opened`, { cause });
+  }
+}

@@ -1,0 +1,102 @@
+import { type ScoreGroups, totalsOf } from './score-groups.ts';
+
+/** logit P(y = 1) = intercept + slope · logit(p): 0 and 1 for a calibrated model. */
+export interface Recalibration {
+  readonly slope: number;
+  readonly intercept: number;
+}
+
+/** Mean scores closer to 0 or 1 count as this far away, so that the logit stays finite. */
+const EDGE = 1e-6;
+const ITERATIONS = 60;
+/** A slope beyond this is a separated sample running to infinity, not an estimate. */
+const SLOPE_LIMIT = 100;
+
+/**
+ * Slope and intercept fitted together by maximum likelihood (Newton with halved steps) on the groups' mean scores.
+ * Null with one class only, with one distinct score, or where the classes are separated and no maximum exists.
+ */
+export function recalibration(groups: ScoreGroups): Recalibration | null {
+  const { positives, negatives } = totalsOf(groups);
+  if (positives === 0 || negatives === 0) return null;
+  const points = pointsOf(groups);
+  if (points.length < 2) return null;
+  let fit: Recalibration = { slope: 1, intercept: 0 };
+  let loss = lossOf(points, fit);
+  for (let round = 0; round < ITERATIONS; round++) {
+    const step = newtonStep(points, fit);
+    if (step === null) return null;
+    let size = 1;
+    let next = moved(fit, step, size);
+    let nextLoss = lossOf(points, next);
+    while (!(nextLoss <= loss) && size > 1e-6) {
+      size /= 2;
+      next = moved(fit, step, size);
+      nextLoss = lossOf(points, next);
+    }
+    const change = Math.abs(next.slope - fit.slope) + Math.abs(next.intercept - fit.intercept);
+    if (nextLoss <= loss) fit = next;
+    loss = Math.min(loss, nextLoss);
+    if (!(Math.abs(fit.slope) < SLOPE_LIMIT)) return null;
+    if (change < 1e-10) return fit;
+  }
+  return null;
+}
+
+interface Point {
+  readonly logit: number;
+  readonly positive: number;
+  readonly negative: number;
+}
+
+function pointsOf(groups: ScoreGroups): Point[] {
+  const points: Point[] = [];
+  groups.positive.forEach((positive, g) => {
+    const negative = groups.negative[g] as number;
+    if (positive + negative === 0) return;
+    const mean = (groups.scoreSum[g] as number) / (positive + negative);
+    const p = Math.min(1 - EDGE, Math.max(EDGE, mean));
+    points.push({ logit: Math.log(p / (1 - p)), positive, negative });
+  });
+  return points;
+}
+
+function lossOf(points: readonly Point[], { slope, intercept }: Recalibration): number {
+  return points.reduce((sum, { logit, positive, negative }) => {
+    const z = intercept + slope * logit;
+    return sum + positive * softplus(-z) + negative * softplus(z);
+  }, 0);
+}
+
+/** Null where the information matrix cannot be inverted. */
+function newtonStep(points: readonly Point[], { slope, intercept }: Recalibration): Recalibration | null {
+  let gradientA = 0;
+  let gradientB = 0;
+  let aa = 0;
+  let ab = 0;
+  let bb = 0;
+  for (const { logit, positive, negative } of points) {
+    const p = 1 / (1 + Math.exp(-(intercept + slope * logit)));
+    const residual = positive - (positive + negative) * p;
+    const information = (positive + negative) * p * (1 - p);
+    gradientA += residual;
+    gradientB += residual * logit;
+    aa += information;
+    ab += information * logit;
+    bb += information * logit * logit;
+  }
+  const determinant = aa * bb - ab * ab;
+  if (!(determinant > 1e-12 * Math.max(aa * bb, Number.MIN_VALUE))) return null;
+  return {
+    intercept: (bb * gradientA - ab * gradientB) / determinant,
+    slope: (aa * gradientB - ab * gradientA) / determinant,
+  };
+}
+
+function moved(from: Recalibration, step: Recalibration, size: number): Recalibration {
+  return { slope: from.slope + size * step.slope, intercept: from.intercept + size * step.intercept };
+}
+
+function softplus(z: number): number {
+  return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+}

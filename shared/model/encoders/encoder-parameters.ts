@@ -1,0 +1,96 @@
+import { unreachable } from '../../core/unreachable.ts';
+import type { Modality } from '../../study/study.ts';
+import { inputShape } from '../inputs.ts';
+import {
+  denseParameters,
+  groupNormParameters,
+  kernelParameter,
+  normal,
+  type ParameterSpec,
+  perceptronParameters,
+} from '../parameters.ts';
+
+/** Values per patient along the time axis that one filter sees. */
+export const SIGNAL_KERNEL = 7;
+/** Neighbouring subwords that one filter sees. */
+export const TEXT_KERNEL = 3;
+
+/**
+ * What an encoder is made of, in the order in which its `apply` (in the file of its kind) takes the tensors.
+ * @param embedding width of e_m.
+ */
+export function encoderParameters(modality: Modality, embedding: number): ParameterSpec[] {
+  switch (modality.kind) {
+    case 'tabular':
+    case 'embedding':
+      return perceptronParameters(inputWidth(modality), modality.hidden, embedding);
+    case 'image': {
+      const { parameters, width } = residualParameters(modality.channels, modality.filters, [3, 3]);
+      return [...parameters, ...denseParameters('embedding', { inputs: width, outputs: embedding, gain: 1 })];
+    }
+    case 'signal': {
+      const { parameters, width } = residualParameters(modality.channels, modality.filters, [
+        1,
+        SIGNAL_KERNEL,
+      ]);
+      const recurrent = modality.recurrent ? recurrentParameters(width) : [];
+      const pooled = modality.recurrent ? 2 * width : width;
+      const last = denseParameters('embedding', { inputs: pooled, outputs: embedding, gain: 1 });
+      return [...parameters, ...recurrent, ...last];
+    }
+    case 'text':
+      return textParameters(modality.buckets, modality.filters, embedding);
+    default:
+      return unreachable(modality);
+  }
+}
+
+function inputWidth(modality: Modality): number {
+  return inputShape(modality).reduce((product, length) => product * length, 1);
+}
+
+/**
+ * Stages of two convolutions with a shortcut; each halves the axes along which `kernel` is longer than 1.
+ * @returns also the channels that come out.
+ */
+function residualParameters(
+  channels: number,
+  filters: readonly number[],
+  kernel: readonly [number, number],
+): { parameters: ParameterSpec[]; width: number } {
+  let width = channels;
+  const parameters = filters.flatMap((next, i) => {
+    const name = `stage-${i}`;
+    const stage = [
+      kernelParameter(`${name}/first`, [...kernel, width, next]),
+      ...groupNormParameters(`${name}/first`, next),
+      kernelParameter(`${name}/second`, [...kernel, next, next]),
+      ...groupNormParameters(`${name}/second`, next),
+      kernelParameter(`${name}/shortcut`, [1, 1, width, next]),
+    ];
+    width = next;
+    return stage;
+  });
+  return { parameters, width };
+}
+
+/** A GRU of `width` inputs and as many units; gates in the order update, reset, candidate. */
+function recurrentParameters(width: number): ParameterSpec[] {
+  return [
+    ...denseParameters('recurrent/input', { inputs: width, outputs: 3 * width, gain: 1 }),
+    ...denseParameters('recurrent/state', { inputs: width, outputs: 3 * width, gain: 1 }),
+  ];
+}
+
+function textParameters(buckets: number, filters: readonly number[], embedding: number): ParameterSpec[] {
+  let width = filters[0] ?? embedding;
+  const table: ParameterSpec = { name: 'table', shape: [buckets, width], start: normal(0.3) };
+  const convolutions = filters.flatMap((next, i) => {
+    const name = `convolution-${i}`;
+    const kernel = kernelParameter(name, [1, TEXT_KERNEL, width, next]);
+    width = next;
+    return [kernel, { name: `${name}/bias`, shape: [next], start: { kind: 'constant', value: 0 } as const }];
+  });
+  const last = denseParameters('embedding', { inputs: 2 * width, outputs: embedding, gain: 1 });
+  return [table, ...convolutions, ...last];
+}

@@ -1,0 +1,21 @@
+import { type Tensor2D, tf } from '../../compute/tf.ts';
+import { dense, type TakeTensor } from '../layers.ts';
+import type { EncoderInput } from './encoder.ts';
+import { globalAverage, residualStages } from './residual.ts';
+
+/** Residual convolutions, each stage half as high and wide, then the mean over the image: → [p, embedding]. Given. */
+export function encodeImage(
+  modality: {
+    readonly height: number;
+    readonly width: number;
+    readonly channels: number;
+    readonly filters: readonly number[];
+  },
+  take: TakeTensor,
+  input: EncoderInput,
+): Tensor2D {
+  const { height, width, channels, filters } = modality;
+  const x = tf.tensor4d(input.values, [input.rows, height, width, channels]);
+  const features = residualStages(x, take, { stages: filters.length, strides: [2, 2] });
+  return dense(globalAverage(features), take(), take());
+}

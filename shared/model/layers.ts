@@ -1,0 +1,67 @@
+import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts';
+
+/** Hands out a block's tensors one by one, in the order of its layout. Borrowed. */
+export type TakeTensor = () => Tensor;
+
+export function takeFrom(tensors: readonly Tensor[]): TakeTensor {
+  let next = 0;
+  return () => {
+    const tensor = tensors[next++];
+    if (tensor === undefined) throw new Error(`block: expected more than ${tensors.length} tensors`);
+    return tensor;
+  };
+}
+
+/**
+ * activation(x · kernel + bias): x [rows, inputs], kernel [inputs, outputs], bias [outputs] → [rows, outputs]. Given.
+ *
+ * With a hand-written gradient, because small models spend their time on the number of operations. This is also the
+ * one place to change for a leading axis of virtual sites (x [sites, rows, inputs], kernel [sites, inputs, outputs]):
+ * see `network.ts`.
+ * @param options.isInput x is data: no gradient is computed for it.
+ */
+export function dense(
+  x: Tensor,
+  kernel: Tensor,
+  bias: Tensor,
+  options: { readonly activation?: 'relu'; readonly isInput?: boolean } = {},
+): Tensor2D {
+  const { activation, isInput = false } = options;
+  const forward = (input: Tensor, weight: Tensor, offset: Tensor) => {
+    const z = tf.add(tf.matMul(input, weight), offset);
+    return (activation === 'relu' ? tf.relu(z) : z) as Tensor2D;
+  };
+  const beforeActivation = (dy: Tensor, y: Tensor | undefined) =>
+    y === undefined ? dy : tf.mul(dy, tf.step(y));
+
+  const run = tf.customGrad<Tensor2D>((...args) => {
+    const save = args.at(-1) as (tensors: Tensor[]) => void;
+    const [input, weight, offset] = (isInput ? [x, ...args] : args) as [Tensor, Tensor, Tensor];
+    const y = forward(input, weight, offset);
+    save([input, weight, ...(activation === 'relu' ? [y] : [])]);
+    return {
+      value: y,
+      gradFunc: (dy, saved) => {
+        const [savedInput, savedWeight, savedOutput] = saved as [Tensor, Tensor, Tensor | undefined];
+        const dz = beforeActivation(dy, savedOutput); // [rows, outputs]
+        const own = [tf.matMul(savedInput, dz, true, false), tf.sum(dz, 0)];
+        return isInput ? own : [tf.matMul(dz, savedWeight, false, true), ...own];
+      },
+    };
+  });
+  return isInput ? run(kernel, bias) : run(x, kernel, bias);
+}
+
+/**
+ * Rows [p, width] into a batch: row i goes to `positions[i]`, the rest is 0. → [size, width]. Given, unless p = size,
+ * when `rows` itself comes back.
+ */
+export function scatterRows(rows: Tensor2D, positions: Int32Array, size: number): Tensor2D {
+  const count = positions.length;
+  if (count === size) return rows;
+  const place = new Float32Array(size * count); // [size, p], one 1 per column
+  positions.forEach((position, i) => {
+    place[position * count + i] = 1;
+  });
+  return tf.matMul(tf.tensor2d(place, [size, count]), rows);
+}

@@ -1,0 +1,46 @@
+import type { FeatureScale } from '../model/normalization.ts';
+import type { Moments } from './messages.ts';
+
+/** Below this share of the mean square a variance is rounding of the sums, and the column is constant. */
+const CONSTANT = 1e-12;
+
+/** The mean and population deviation that the sums stand for. No value: 0 and 1; a constant column: deviation 1. */
+export function scaleOf(count: number, sum: number, sumSquares: number): { mean: number; deviation: number } {
+  if (!(count > 0)) return { mean: 0, deviation: 1 };
+  const mean = sum / count;
+  const meanSquare = sumSquares / count;
+  const variance = meanSquare - mean * mean;
+  return { mean, deviation: variance > CONSTANT * meanSquare ? Math.sqrt(variance) : 1 };
+}
+
+/** {@link scaleOf} for each feature. */
+export function featureScale(moments: Moments): FeatureScale {
+  const each = Array.from(moments.count, (count, j) =>
+    scaleOf(count, moments.sum[j] as number, moments.sumSquares[j] as number),
+  );
+  return {
+    mean: Float64Array.from(each, ({ mean }) => mean),
+    deviation: Float64Array.from(each, ({ deviation }) => deviation),
+  };
+}
+
+/** The sums over several sites, added in the order given. */
+export function addMoments(width: number, all: readonly Moments[]): Moments {
+  const total = emptyMoments(width);
+  for (const moments of all) {
+    for (let j = 0; j < width; j++) {
+      total.count[j] = (total.count[j] as number) + (moments.count[j] ?? 0);
+      total.sum[j] = (total.sum[j] as number) + (moments.sum[j] ?? 0);
+      total.sumSquares[j] = (total.sumSquares[j] as number) + (moments.sumSquares[j] ?? 0);
+    }
+  }
+  return total;
+}
+
+export function emptyMoments(width: number): Moments {
+  return {
+    count: new Float64Array(width),
+    sum: new Float64Array(width),
+    sumSquares: new Float64Array(width),
+  };
+}

@@ -1,0 +1,55 @@
+import { checkSchema, valueAt } from '../config/check-schema.ts';
+import { type Fault, refuseFaults } from '../config/faults.ts';
+import { loadYaml, type YamlFile } from '../config/yaml-file.ts';
+import { resolveStudy } from './resolve.ts';
+import { crossFaults, type StudyParts } from './rules.ts';
+import { type ModalityFile, modalitySchema, type StudyFile, studySchema } from './schema.ts';
+import type { Study } from './study.ts';
+
+/**
+ * Reads a study file and fills in the defaults.
+ * @param fileName for messages only; nothing is opened.
+ * @param overrides `training.rounds=5` and the like, applied before the check; their faults name the flag.
+ * @throws ConsiliumError `STUDY_INVALID` with every fault of the file at once, one line each.
+ */
+export function parseStudy(text: string, fileName: string, overrides: readonly string[] = []): Study {
+  const yaml = loadYaml(text, fileName, overrides);
+  const checked = checkStudy(yaml);
+  refuseFaults('STUDY_INVALID', checked.faults);
+  return resolveStudy(checked.file as StudyFile);
+}
+
+/** The faults of a study file, for whoever shows them in another form; `file` only where there is none. */
+export function checkStudy(yaml: YamlFile): { readonly file?: StudyFile; readonly faults: readonly Fault[] } {
+  if (yaml.value === undefined) return { faults: yaml.faults };
+  const whole = checkSchema(studySchema, yaml);
+  const schemaFaults = whole.ok ? [] : whole.faults;
+  const faults = [...yaml.faults, ...schemaFaults, ...crossFaults(soundParts(yaml), yaml)];
+  return faults.length === 0 && whole.ok ? { file: whole.value, faults } : { faults };
+}
+
+/** What can be checked across sections although other sections have faults of their own. */
+function soundParts(yaml: YamlFile): StudyParts {
+  const entries = valueAt(yaml.value, ['modalities']);
+  const names =
+    typeof entries === 'object' && entries !== null && !Array.isArray(entries) ? Object.keys(entries) : [];
+  const modalities = new Map<string, ModalityFile>();
+  for (const name of names) {
+    const entry = checkSchema(modalitySchema, yaml, ['modalities', name]);
+    if (entry.ok) modalities.set(name, entry.value);
+  }
+  const section = <Key extends keyof StudyFile>(key: Key): StudyFile[Key] | undefined => {
+    const result = studySchema.shape[key].safeParse(valueAt(yaml.value, [key]));
+    return result.success ? (result.data as StudyFile[Key]) : undefined;
+  };
+  return {
+    names,
+    modalities,
+    task: section('task'),
+    model: section('model'),
+    training: section('training'),
+    merge: section('merge'),
+    privacy: section('privacy'),
+    evaluation: section('evaluation'),
+  };
+}

@@ -1,0 +1,265 @@
+import { z } from 'zod';
+
+/**
+ * The study file as a person writes it, before defaults are filled in. Rules that span sections are in `rules.ts`.
+ * `error` texts complete "expected …".
+ */
+
+const NAME_WORDS = '1-64 of a-z, 0-9 and -, not starting with -';
+const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+const name = z.string({ error: NAME_WORDS }).regex(NAME, { error: NAME_WORDS });
+const label = text(200);
+
+/** JavaScript moves keys such as "12" to the front, which would change the order of the features. */
+const featureName = label.refine((key) => !/^(0|[1-9]\d*)$/.test(key), {
+  error: 'a name that is not a plain number',
+});
+
+const code = z.union([z.number(), text(200)], { error: 'a number or text' });
+const levels = z.array(code).min(2).max(1000);
+const widths = (max: number) => z.array(whole(1, max)).max(8);
+
+const numericFeature = z.strictObject({
+  unit: text(40).optional(),
+  range: z.tuple([z.number(), z.number()], { error: 'a list of two numbers, smallest first' }).optional(),
+  missing: z.array(z.number()).max(100).optional(),
+});
+
+const categoricalFeature = z.strictObject({ levels, missing: z.array(code).max(100).optional() });
+
+const feature = z.union([categoricalFeature, numericFeature, z.null()], {
+  error: 'a mapping such as {unit: mmHg, range: [0, 300], missing: [-1]} or {levels: [0, 1]}',
+});
+
+const features = z.union(
+  [
+    z.record(featureName, feature).refine(isFilled, { error: 'at least one entry' }),
+    z.array(featureName).min(1),
+  ],
+  { error: 'a mapping from names to {unit, range, missing} or {levels, missing}, or a list of names' },
+);
+
+export const modalitySchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('tabular'), features, hidden: widths(4096).optional() }),
+  z.strictObject({
+    kind: z.literal('image'),
+    height: whole(4, 4096),
+    width: whole(4, 4096),
+    channels: whole(1, 64).default(3),
+    filters: widths(1024).min(1).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('signal'),
+    samples: whole(4, 1_000_000),
+    channels: whole(1, 256),
+    rateHz: real({ above: 0, to: 1e6 }),
+    filters: widths(1024).min(1).optional(),
+    recurrent: z.boolean().default(false),
+  }),
+  z.strictObject({
+    kind: z.literal('text'),
+    tokens: whole(1, 8192).default(128),
+    buckets: whole(16, 1 << 20).default(4096),
+    filters: widths(1024).min(1).optional(),
+  }),
+  z.strictObject({ kind: z.literal('embedding'), width: whole(1, 65536), hidden: widths(4096).optional() }),
+]);
+
+const task = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('binary'), label }),
+  z.strictObject({ kind: z.literal('multiclass'), label, levels }),
+  z.strictObject({ kind: z.literal('multilabel'), labels: z.array(label).min(2).max(1000) }),
+  z.strictObject({ kind: z.literal('regression'), label, unit: text(40).optional() }),
+  z.strictObject({ kind: z.literal('survival'), time: label, event: label }),
+]);
+
+const model = z.strictObject({
+  fusion: z.enum(['evidence', 'mean', 'attention']).default('evidence'),
+  embedding: whole(1, 1024).default(8),
+  encoder: z
+    .strictObject({ hidden: widths(4096).optional(), filters: widths(1024).min(1).optional() })
+    .default({}),
+  jointHidden: whole(0, 4096).default(0),
+  siteBias: z.boolean().optional(),
+});
+
+const momentum = real({ from: 0, below: 1 });
+const rate = real({ above: 0, to: 1000 });
+
+const localOptimizer = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('adam'),
+    learningRate: rate.default(0.005),
+    beta1: momentum.default(0.9),
+    beta2: momentum.default(0.999),
+    epsilon: real({ above: 0, to: 1 }).default(1e-8),
+  }),
+  z.strictObject({ kind: z.literal('sgd'), learningRate: rate.default(0.05), momentum: momentum.default(0) }),
+]);
+
+const training = z.strictObject({
+  rounds: whole(1, 1_000_000).default(30),
+  epochs: whole(1, 100_000).optional(),
+  steps: whole(1, 10_000_000).optional(),
+  batch: whole(1, 65536).default(32),
+  optimizer: localOptimizer.default({
+    kind: 'adam',
+    learningRate: 0.005,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+  }),
+  weightDecay: real({ from: 0, to: 1 }).default(0),
+  gradientClip: real({ from: 0, to: 1e6 }).default(0),
+  modalityDropout: real({ from: 0, below: 1 }).default(0.3),
+  unimodalLoss: real({ from: 0, to: 100 }).default(0.5),
+  divergence: real({ from: 0, to: 100 }).default(0),
+  proximal: real({ from: 0, to: 1e6 }).default(0),
+  classWeights: z.enum(['none', 'balanced']).default('none'),
+  normalization: z.enum(['federated', 'site']).default('federated'),
+});
+
+const adaptive = {
+  beta1: momentum.default(0.9),
+  beta2: momentum.default(0.99),
+  tau: real({ above: 0, to: 1 }).default(1e-3),
+};
+
+const server = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('fedavg') }),
+  z.strictObject({ kind: z.literal('fedavgm'), momentum: momentum.default(0.9) }),
+  z.strictObject({
+    kind: z.literal('fedadagrad'),
+    learningRate: rate.default(0.03),
+    beta1: momentum.default(0),
+    tau: real({ above: 0, to: 1 }).default(1e-3),
+  }),
+  z.strictObject({ kind: z.literal('fedadam'), learningRate: rate.default(0.03), ...adaptive }),
+  z.strictObject({ kind: z.literal('fedyogi'), learningRate: rate.default(0.03), ...adaptive }),
+]);
+
+const robust = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('mean') }),
+  z.strictObject({ kind: z.literal('median') }),
+  z.strictObject({ kind: z.literal('trimmed-mean'), trim: whole(1, 1000).default(1) }),
+  z.strictObject({ kind: z.literal('geometric-median'), iterations: whole(1, 100).default(4) }),
+  z.strictObject({ kind: z.literal('multi-krum'), byzantine: whole(1, 1000).default(1) }),
+]);
+
+const exponent = real({ from: 0, to: 1 });
+const clipNorm = real({ above: 0, to: 1e6 });
+const CLIP_BLOCK = 'joint or encoder:<modality>';
+
+const merge = z.strictObject({
+  weightExponent: exponent.default(1),
+  weights: z.enum(['exact', 'bucketed', 'uniform']).optional(),
+  rarityExponent: z
+    .union([exponent, z.strictObject({ from: exponent, to: exponent })], {
+      error: 'a number in [0, 1], or {from, to}',
+    })
+    .default(0.5),
+  learningRate: real({ above: 0, to: 100 }).default(1),
+  server: server.default({ kind: 'fedavg' }),
+  fedNova: z.boolean().default(false),
+  robust: robust.default({ kind: 'mean' }),
+  clip: z
+    .union(
+      [
+        clipNorm,
+        z.strictObject({
+          default: clipNorm.default(10),
+          blocks: z
+            .record(
+              z.string().regex(/^(joint|encoder:[a-z0-9][a-z0-9-]{0,63})$/, { error: CLIP_BLOCK }),
+              clipNorm,
+            )
+            .default({}),
+        }),
+      ],
+      { error: 'a number above 0, or {default, blocks}' },
+    )
+    .default(10),
+  minHolders: whole(1, 1000).optional(),
+  minPatients: whole(1, 1_000_000).default(50),
+});
+
+const privacy = z.strictObject({ secureAggregation: z.boolean().default(false) });
+
+const group = z.union(
+  [
+    z.strictObject({ column: label.optional(), bands: z.array(z.number()).min(1).max(20).optional() }),
+    z.null(),
+  ],
+  { error: 'a mapping such as {column: age, bands: [50, 65]}' },
+);
+
+const share = real({ from: 0, below: 1 });
+
+const evaluation = z.strictObject({
+  split: z
+    .strictObject({ test: share.default(0.2), validation: share.default(0.1) })
+    .default({ test: 0.2, validation: 0.1 }),
+  subsets: z
+    .union([z.literal('all'), z.array(z.array(name).min(1)).min(1).max(1000)], {
+      error: 'all, or a list of lists of modalities',
+    })
+    .optional(),
+  every: whole(1, 1_000_000).default(1),
+  choose: z.enum(['last', 'best-validation']).default('last'),
+  minCell: whole(1, 1000).default(11),
+  groups: z.record(label, group).default({}),
+});
+
+const notes = z.union([text(10_000), z.array(text(10_000)).max(100)], { error: 'text or a list of texts' });
+
+export const studySchema = z.strictObject({
+  study: name,
+  title: text(200).optional(),
+  seed: whole(0, 2 ** 32 - 1).default(42),
+  task,
+  modalities: z.record(name, modalitySchema).refine(isFilled, { error: 'at least one entry' }),
+  model: model.prefault({}),
+  training: training.prefault({}),
+  merge: merge.prefault({}),
+  privacy: privacy.prefault({}),
+  evaluation: evaluation.prefault({}),
+  notes: notes.default([]),
+});
+
+/** A study file that fits the schema, defaults of single settings filled in. */
+export type StudyFile = z.output<typeof studySchema>;
+export type ModalityFile = z.output<typeof modalitySchema>;
+
+/** Text of 1 to `max` characters, without blanks at its ends. */
+function text(max: number): z.ZodString {
+  const error = `text of 1-${max} characters without blanks at its ends`;
+  return z
+    .string({ error: 'text' })
+    .min(1, { error })
+    .max(max, { error })
+    .regex(/^\S(.*\S)?$/s, { error });
+}
+
+/** A whole number from `min` to `max`. */
+function whole(min: number, max: number): z.ZodInt {
+  const error = `a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+/** A finite number within bounds: `from` and `to` belong to it, `above` and `below` do not. */
+function real(bounds: { from?: number; above?: number; to?: number; below?: number }): z.ZodNumber {
+  const left = bounds.from === undefined ? `(${bounds.above ?? '-∞'}` : `[${bounds.from}`;
+  const right = bounds.to === undefined ? `${bounds.below ?? '∞'})` : `${bounds.to}]`;
+  const error = `a number in ${left}, ${right}`;
+  let schema = z.number({ error });
+  if (bounds.from !== undefined) schema = schema.min(bounds.from, { error });
+  if (bounds.above !== undefined) schema = schema.gt(bounds.above, { error });
+  if (bounds.to !== undefined) schema = schema.max(bounds.to, { error });
+  if (bounds.below !== undefined) schema = schema.lt(bounds.below, { error });
+  return schema;
+}
+
+function isFilled(value: object): boolean {
+  return Object.keys(value).length > 0;
+}

@@ -1,0 +1,106 @@
+import { type ModalityValues, PART, type SiteCohort } from '../../client/data/cohort.ts';
+import type { ModalityId } from '../../shared/core/ids.ts';
+import type { Modality, Study } from '../../shared/study/study.ts';
+
+/** One invented row per modality, in the cohort's raw units. */
+export type Filler = ReadonlyMap<ModalityId, Float32Array | Int32Array>;
+
+/**
+ * The pooled training mean of each modality: numeric features their mean, categorical ones their most common level
+ * (the lowest at a tie), images, signals and embeddings the mean of each element. A note has no mean: padding.
+ */
+export function meanFiller(study: Study, cohorts: readonly SiteCohort[]): Filler {
+  return new Map(study.modalities.map((modality) => [modality.id, meanRow(modality, cohorts)]));
+}
+
+/** Zeros in the raw units: numeric 0, the first level, a black image, a flat signal, an empty note. */
+export function zeroFiller(study: Study): Filler {
+  return new Map(
+    study.modalities.map((modality) => {
+      const width = itemShapeOf(modality).reduce((product, size) => product * size, 1);
+      return [modality.id, modality.kind === 'text' ? new Int32Array(width) : new Float32Array(width)];
+    }),
+  );
+}
+
+/**
+ * Every patient then has every modality of the study: an absent one becomes the filler's row, and a missing cell in a
+ * table the filler's cell, so that nothing shows what was invented. Sites come to hold modalities they never measured.
+ */
+export function fillRows(study: Study, cohort: SiteCohort, filler: Filler): SiteCohort {
+  const filled = study.modalities.map((modality): [ModalityId, ModalityValues] => {
+    const row = filler.get(modality.id) as Float32Array | Int32Array;
+    return [modality.id, fillModality(modality, { cohort, row })];
+  });
+  return { ...cohort, modalities: new Map(filled) };
+}
+
+/** Shape of one patient's row of the modality. */
+export function itemShapeOf(modality: Modality): number[] {
+  switch (modality.kind) {
+    case 'tabular':
+      return [modality.features.length];
+    case 'image':
+      return [modality.height, modality.width, modality.channels];
+    case 'signal':
+      return [modality.samples, modality.channels];
+    case 'text':
+      return [modality.tokens];
+    case 'embedding':
+      return [modality.width];
+  }
+}
+
+function fillModality(
+  modality: Modality,
+  { cohort, row }: { readonly cohort: SiteCohort; readonly row: Float32Array | Int32Array },
+): ModalityValues {
+  const held = cohort.modalities.get(modality.id);
+  const patients = cohort.patientIds.length;
+  if (held === undefined)
+    return { row: new Int32Array(patients), itemShape: itemShapeOf(modality), values: row };
+  const width = row.length;
+  const rows = held.values.length / width;
+  const values =
+    held.values instanceof Int32Array
+      ? new Int32Array(held.values.length + width)
+      : new Float32Array(held.values.length + width);
+  values.set(held.values);
+  values.set(row, held.values.length);
+  for (let at = 0; at < held.values.length; at++) {
+    if (Number.isNaN(values[at] as number)) values[at] = row[at % width] as number;
+  }
+  return { row: held.row.map((at) => (at < 0 ? rows : at)), itemShape: held.itemShape, values };
+}
+
+function meanRow(modality: Modality, cohorts: readonly SiteCohort[]): Float32Array | Int32Array {
+  const width = itemShapeOf(modality).reduce((product, size) => product * size, 1);
+  if (modality.kind === 'text') return new Int32Array(width);
+  const sums = new Float64Array(width);
+  const counts = new Float64Array(width);
+  const levels = Array.from({ length: width }, () => new Map<number, number>());
+  const isLevel = (at: number) =>
+    modality.kind === 'tabular' && modality.features[at]?.kind === 'categorical';
+  for (const cohort of cohorts) {
+    const held = cohort.modalities.get(modality.id);
+    held?.row.forEach((row, i) => {
+      if (row < 0 || cohort.part[i] !== PART.train) return;
+      for (let at = 0; at < width; at++) {
+        const value = held.values[row * width + at] as number;
+        if (Number.isNaN(value)) continue;
+        sums[at] = (sums[at] as number) + value;
+        counts[at] = (counts[at] as number) + 1;
+        if (isLevel(at)) levels[at]?.set(value, (levels[at]?.get(value) ?? 0) + 1);
+      }
+    });
+  }
+  return Float32Array.from(sums, (sum, at) => {
+    if (isLevel(at)) return mostCommon(levels[at] as Map<number, number>);
+    return counts[at] === 0 ? 0 : sum / (counts[at] as number);
+  });
+}
+
+/** 0 where nothing was seen. */
+function mostCommon(counts: ReadonlyMap<number, number>): number {
+  return [...counts].sort(([a, x], [b, y]) => y - x || a - b)[0]?.[0] ?? 0;
+}

@@ -1,0 +1,56 @@
+/** The compute engine to use; `auto` takes the fastest that works. */
+export type BackendChoice = 'auto' | 'native' | 'wasm' | 'cpu';
+
+/** `--set key=value`, in order: dotted key of the study file → YAML text of the value. */
+export type Settings = ReadonlyMap<string, string>;
+
+/** What `consilium simulate` was asked for; `undefined` leaves the choice to the study file. */
+export interface SimulateOptions {
+  /** The name of a study that ships, or the path of a study file. */
+  readonly study: string;
+  readonly dataDir: string | undefined;
+  /** At least 1. */
+  readonly sites: number | undefined;
+  /** At least 1. */
+  readonly rounds: number | undefined;
+  readonly strategies: readonly string[];
+  readonly settings: Settings;
+  /** One run each, in this order; empty: the seed of the study file. */
+  readonly seeds: readonly number[];
+  readonly reportDir: string | undefined;
+  /** Worker threads, at least 1; `undefined`: as many as there are cores. */
+  readonly workers: number | undefined;
+  /** Continue from stored state; never together with `fresh`. */
+  readonly resume: boolean;
+  /** Discard stored state. */
+  readonly fresh: boolean;
+  readonly backend: BackendChoice;
+  readonly scenarioFile: string | undefined;
+}
+
+/** What `study check`, `study show` and `study hash` are asked for. */
+export interface StudyOptions {
+  readonly study: string;
+  readonly settings: Settings;
+}
+
+export interface StudyNewOptions {
+  /** The id of the new study. */
+  readonly name: string;
+  /** Where to write it; `undefined`: `<name>.yaml` in the working folder. */
+  readonly outputFile: string | undefined;
+  /** Replace a file that is already there. */
+  readonly force: boolean;
+}
+
+export interface ModelShowOptions {
+  /** The path of a bundle. */
+  readonly bundle: string;
+}
+
+export interface ModelPredictOptions {
+  readonly bundle: string;
+  /** Patients, one per row, with any subset of the model's modalities. */
+  readonly inputFile: string;
+  readonly backend: BackendChoice;
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { trainingPool } from '../../client/training/training-pool.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
+import { loadYaml } from '../../shared/config/yaml-file.ts';
+import { studyHash } from '../../shared/study/hash.ts';
+import { runStore } from '../engine/run-store.ts';
+import { CALM, parseScenario, type Scenario } from '../engine/scenario.ts';
+import { simulate } from '../engine/simulate.ts';
+import { writeReport } from '../report/render.ts';
+import { summaryText } from '../report/summary.ts';
+import type { SimulateOptions } from './options.ts';
+import { resolveTracks } from './resolve-tracks.ts';
+
+/**
+ * Runs a study and what it is compared with, and writes the report.
+ * @throws ConsiliumError whose message says what to change; `INTERRUPTED` when stopped, with state to resume from.
+ */
+export async function runSimulate(options: SimulateOptions, io: CommandIo): Promise<CommandResult> {
+  const startedMs = performance.now();
+  const tracks = await resolveTracks(options);
+  const [first] = tracks;
+  if (first === undefined) throw new ConsiliumError('INTERNAL', 'simulate: expected a track');
+  const scenario = readScenario(options.scenarioFile);
+  const directory = options.reportDir ?? join('consilium-report', first.study.id);
+  const identity = JSON.stringify({
+    tracks: tracks.map(({ id, study, seeds, baselines }) => ({
+      id,
+      study: studyHash({ ...study, seed: 0 }),
+      seeds,
+      baselines: baselines.map(({ name }) => name),
+    })),
+    scenario: { ...scenario, joins: [...scenario.joins] },
+    backend: options.backend,
+    sites: options.sites ?? null,
+  });
+  const store = await runStore(join(directory, '.state'), {
+    identity,
+    mode: options.fresh ? 'fresh' : options.resume ? 'resume' : 'start',
+  });
+  const pool = await trainingPool({
+    workers: options.workers ?? Math.min(availableParallelism(), 8),
+    backend: options.backend,
+  });
+  io.note(`${first.study.title}\nbackend: ${pool.backend.oneLine}; ${pool.workers} workers`);
+  try {
+    const data = await simulate({ tracks, scenario, store, pool, io, startedMs });
+    const written = await writeReport(data, directory);
+    await store.discard();
+    return {
+      text: `${summaryText(data)}\n\nreport: ${written.html}\nmodel: ${join(directory, 'model.bundle')}`,
+      data: { report: written, model: join(directory, 'model.bundle'), result: data },
+    };
+  } finally {
+    await pool.close();
+  }
+}
+
+function readScenario(path: string | undefined): Scenario {
+  if (path === undefined) return CALM;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ConsiliumError('FILE_UNREADABLE', `scenario ${path}: cannot be read`, { cause });
+  }
+  return parseScenario(loadYaml(text, path).value, path);
+}

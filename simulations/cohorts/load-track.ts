@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import type { SiteCohort } from '../../client/data/cohort.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import type { Study } from '../../shared/study/study.ts';
+import { defaultDataDir, type ShippedStudy, type ShippedTrack } from '../studies/catalog.ts';
+import { demoCohorts } from './demo.ts';
+import { type LoadOptions, loadCohorts } from './load.ts';
+
+export interface LoadTrackOptions extends LoadOptions {
+  /** The folder of the study's data; by default {@link defaultDataDir} of `dataRoot`. Not used where data is generated. */
+  readonly dataDir?: string | undefined;
+  /** The folder that holds the folders of all data sets. */
+  readonly dataRoot?: string | undefined;
+  /** Number of generated hospitals. */
+  readonly sites?: number | undefined;
+}
+
+/**
+ * The cohorts of a track of a study that ships; those of the demo from the study's seed.
+ * @param study the track's study file as read, with overrides.
+ * @throws ConsiliumError `FILE_UNREADABLE` saying which data set is wanted, or as `loadSites`.
+ */
+export async function loadTrack(
+  shipped: ShippedStudy,
+  track: ShippedTrack,
+  study: Study,
+  options: LoadTrackOptions = {},
+): Promise<SiteCohort[]> {
+  if (track.cohorts.kind === 'demo') {
+    const { sites } = options;
+    return demoCohorts({
+      seed: study.seed,
+      split: study.evaluation.split,
+      ...(sites === undefined ? {} : { sites }),
+    });
+  }
+  const dataDir = options.dataDir ?? defaultDataDir(shipped, options.dataRoot) ?? '.';
+  if (!existsSync(dataDir)) {
+    throw new ConsiliumError(
+      'FILE_UNREADABLE',
+      `study ${shipped.id}: expected its data in ${dataDir}, got nothing of that name`,
+      {
+        hint: `Name the folder with --data DIR. It needs: ${shipped.dataHint}`,
+      },
+    );
+  }
+  return loadCohorts(study, track.cohorts.files, dataDir, options);
+}

@@ -1,0 +1,160 @@
+import type { SiteCohort } from '../../client/data/cohort.ts';
+import { declare } from '../../client/data/census.ts';
+import { participate } from '../../client/rounds/participant.ts';
+import { transientLedger } from '../../client/storage/ledger.ts';
+import type { SiteMemory } from '../../client/storage/site-memory.ts';
+import type { BlockValues, SiteTrainer } from '../../client/training/site-trainer.ts';
+import type { TrainingPool } from '../../client/training/training-pool.ts';
+import { egress } from '../../client/update/egress.ts';
+import { createCoordinator } from '../../server/rounds/coordinator.ts';
+import { DEFAULT_POLICY } from '../../server/rounds/policy.ts';
+import type { RoundReport } from '../../server/rounds/round-report.ts';
+import type { StudyResult } from '../../server/rounds/study-result.ts';
+import type { StudyStore } from '../../server/storage/ports.ts';
+import { virtualClock } from '../../shared/core/clock.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { JOINT_BLOCK, type SiteId } from '../../shared/core/ids.ts';
+import { mergeSums } from '../../shared/metrics/accumulate.ts';
+import { metricOf } from '../../shared/metrics/metrics.ts';
+import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
+import { initialBlocks } from '../../shared/model/blocks.ts';
+import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
+import type { CensusResult, Evaluation } from '../../shared/protocol/messages.ts';
+import { studyHash } from '../../shared/study/hash.ts';
+import type { Study } from '../../shared/study/study.ts';
+import { circumstancesOf, invited, type Scenario } from './scenario.ts';
+import { stillness } from './stillness.ts';
+
+/** Where a run keeps what must outlive a crash. */
+export interface RunStorage {
+  readonly store: StudyStore;
+  memory(site: SiteId): SiteMemory;
+}
+
+/** A trained model with everything that scoring needs. */
+export interface TrainedModel {
+  readonly study: Study;
+  readonly census: CensusResult;
+  /** Global blocks of the published round that were trained. */
+  readonly blocks: BlockValues;
+  /** What stayed at each site, as of that round. */
+  readonly local: ReadonlyMap<SiteId, BlockValues>;
+  readonly modelHash: string;
+  readonly chosenRound: number;
+  readonly rounds: readonly RoundReport[];
+}
+
+export interface FederationOptions {
+  readonly study: Study;
+  readonly cohorts: readonly SiteCohort[];
+  readonly scenario: Scenario;
+  readonly pool: TrainingPool;
+  readonly storage: RunStorage;
+  readonly signal: AbortSignal;
+  readonly onRound?: (report: RoundReport) => void;
+}
+
+/**
+ * One federation from the first declaration to the last evaluation: the coordinator and the sites of production, joined
+ * by a function call instead of a network. A store that already holds part of the run is continued.
+ * @throws ConsiliumError of the coordinator or of the first site that fails; `INTERRUPTED` when `signal` aborts.
+ */
+export async function runFederation(options: FederationOptions): Promise<TrainedModel> {
+  const { study, cohorts, scenario, pool, storage } = options;
+  const hash = studyHash(study);
+  const clock = virtualClock();
+  const sites = cohorts.map(({ site }) => site);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const coordinator = await createCoordinator({
+    study,
+    studyHash: hash,
+    initialBlocks: initialBlocks(study),
+    sites,
+    store: storage.store,
+    clock,
+    participation: (round) => invited(scenario, sites, study.seed, round),
+    score: (evaluations) => validationScore(study, evaluations),
+    ...(options.onRound && { onRound: options.onRound }),
+  });
+  const still = stillness(sites.length, async () => {
+    clock.advance(DEFAULT_POLICY.roundLimitMs);
+    await coordinator.tick();
+  });
+  const port: CoordinatorPort = {
+    ...coordinator,
+    awaitInstruction: (site, until) => still.whileWaiting(() => coordinator.awaitInstruction(site, until)),
+  };
+  const seats = await Promise.all(cohorts.map((cohort) => pool.open(study, cohort)));
+  try {
+    const work = cohorts.map(async (cohort, i) => {
+      try {
+        await participate({
+          site: cohort.site,
+          studyHash: hash,
+          declaration: declare(study, hash, cohort, scenario.joins.get(cohort.site) ?? 1),
+          port: egress(port, { study: hash, ledger: transientLedger(), clock }),
+          trainer: seats[i] as SiteTrainer,
+          memory: storage.memory(cohort.site),
+          signal,
+          circumstances: circumstancesOf(
+            scenario,
+            { id: cohort.site, held: [...cohort.modalities.keys()], seed: study.seed },
+            () => still.untilMoved(),
+          ),
+        });
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      } finally {
+        still.leave();
+      }
+    });
+    await Promise.allSettled(work);
+    if (options.signal.aborted) throw interrupted(options.signal.reason);
+    if (failed.signal.aborted) throw failed.signal.reason;
+  } finally {
+    await Promise.all(seats.map((seat) => seat.close()));
+  }
+  return trainedModel(study, await coordinator.result(), sites, storage);
+}
+
+async function trainedModel(
+  study: Study,
+  result: StudyResult,
+  sites: readonly SiteId[],
+  storage: RunStorage,
+): Promise<TrainedModel> {
+  const { status, census } = result;
+  if (status.kind !== 'complete' || census === undefined) {
+    const reason = status.kind === 'aborted' ? status.reason : status.kind;
+    throw new ConsiliumError('NO_QUORUM', `study ${study.id}: expected to reach its last round, got ${reason}`, {
+      hint: 'Lower merge.minHolders or the scenario’s dropout, or add sites.',
+    });
+  }
+  const blocks = new Map([...result.blocks].filter(([id]) => id === JOINT_BLOCK || result.trainedBlocks.has(id)));
+  const local = new Map<SiteId, BlockValues>();
+  for (const site of sites) {
+    const kept = await storage.memory(site).after(result.round);
+    local.set(site, new Map([...kept].filter(([id]) => !blocks.has(id))));
+  }
+  const { round, modelHash, reports } = result;
+  return { study, census, blocks, local, modelHash, chosenRound: round, rounds: reports };
+}
+
+/** The pooled primary metric of the full set, so signed that higher is better; undefined where it is not defined. */
+export function validationScore(study: Study, evaluations: readonly Evaluation[]): number | undefined {
+  const sums = evaluations.flatMap(({ subsets }) => subsets[0] ?? []);
+  if (sums.length === 0) return undefined;
+  const { name, better } = primaryMetric(study.task);
+  const value = metricOf(name, mergeSums(study.task, sums), study.task);
+  if (value === null) return undefined;
+  return better === 'higher' ? value : -value;
+}
+
+function interrupted(cause: unknown): ConsiliumError {
+  return new ConsiliumError('INTERRUPTED', 'simulation: stopped on request', {
+    cause,
+    hint: 'Run the same command with --resume to go on from the last completed round.',
+  });
+}

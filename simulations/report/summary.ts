@@ -1,0 +1,98 @@
+import { withoutControls } from './html/markup.ts';
+import { metricLabel } from './metric-names.ts';
+import { decimal, interval, mean, plural, signed } from './numbers.ts';
+import type { ReportData, StrategyRow, TrackReport } from './report-data.ts';
+import { pooledMean, targetOutcome, trackHeadline, VERDICT_WORDS, verdict } from './verdict.ts';
+
+const WIDTH = 100;
+const TITLE_WIDTH = 32;
+const MAX_ROWS = 30;
+
+/** The results for a terminal: plain text, at most 100 columns, one table per track. Ends without a line feed. */
+export function summaryText(data: ReportData): string {
+  const head = clipped(`${data.title} (${data.study.id}, ${data.study.hash.slice(0, 12)})`, WIDTH);
+  return [head, ...data.tracks.map(trackText)].join('\n\n');
+}
+
+function trackText(track: TrackReport): string {
+  const headline = trackHeadline(track);
+  const patients = track.sites.reduce((sum, { patients: p }) => sum + p.train + p.validation + p.test, 0);
+  const about = [
+    plural(patients, 'patient'),
+    plural(track.sites.length, 'site'),
+    plural(track.modalities.length, 'modality'),
+    plural(track.main.rounds.length, 'round'),
+    plural(track.seeds.length, 'seed'),
+  ].join(', ');
+  const shown = track.strategies.slice(0, MAX_ROWS);
+  const gain =
+    headline.compared === 0
+      ? []
+      : [
+          `  against training alone: ${signed(headline.meanGain)} on average, ${plural(headline.hurt, 'site')} of ${headline.compared} worse by .01 or more`,
+        ];
+  const lines = [
+    clipped(`${track.id}: ${track.title}`, WIDTH),
+    `  ${about}`,
+    '',
+    row([
+      '',
+      metricLabel(track.primaryMetric),
+      '95 % interval',
+      'mean site',
+      'worst sub.',
+      'study − row',
+      '',
+    ]),
+    ...shown.map((strategy) => strategyLine(strategy, track.primaryMetric)),
+    ...(shown.length < track.strategies.length
+      ? [`  … and ${track.strategies.length - shown.length} more`]
+      : []),
+    ...(gain.length > 0 ? ['', ...gain] : []),
+    ...(track.targets.length > 0 ? ['', ...track.targets.map(targetLine)] : []),
+  ];
+  return lines.map((line) => line.trimEnd()).join('\n');
+}
+
+function strategyLine(strategy: StrategyRow, metric: string): string {
+  const isStudy = strategy.kind === 'study';
+  const marker = isStudy ? '* ' : strategy.kind === 'sanity' ? '? ' : '  ';
+  return row([
+    marker + strategy.title,
+    decimal(pooledMean(strategy, metric)),
+    interval(strategy.interval),
+    decimal(mean(strategy.perSeed.map((seed) => seed.meanSite[metric]))),
+    decimal(mean(strategy.perSeed.map((seed) => seed.worstSubset))),
+    isStudy ? '' : signed(strategy.difference?.mean),
+    isStudy ? '' : VERDICT_WORDS[verdict(strategy, metric)],
+  ]);
+}
+
+function targetLine(target: TrackReport['targets'][number]): string {
+  const outcome = targetOutcome(target);
+  const sign = target.better === 'higher' ? '>=' : '<=';
+  const mark = outcome.reached === null ? '–' : outcome.reached ? '✓' : '✗';
+  const wanted = `${sign} ${decimal(target.target)}`;
+  return clipped(
+    `  ${mark} ${clipped(target.name, 40).padEnd(40)} ${wanted}: ${decimal(target.reached)}, ${outcome.text}`,
+    WIDTH,
+  );
+}
+
+function row(cells: readonly string[]): string {
+  const [title = '', value = '', bounds = '', site = '', worst = '', difference = '', words = ''] = cells;
+  return [
+    clipped(title, TITLE_WIDTH).padEnd(TITLE_WIDTH),
+    clipped(value, 9).padStart(9),
+    bounds.padStart(16),
+    site.padStart(10),
+    worst.padStart(11),
+    ` ${words === '' ? difference.padStart(11) : `${difference.padStart(6)} ${words}`}`,
+  ].join('');
+}
+
+/** One line of at most `width` characters, without anything that could move a terminal's cursor. */
+function clipped(text: string, width: number): string {
+  const plain = [...withoutControls(text).replace(/[\t\n\r\u2028\u2029]+/g, ' ')];
+  return plain.length <= width ? plain.join('') : `${plain.slice(0, width - 1).join('')}…`;
+}

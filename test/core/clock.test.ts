@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock, virtualClock } from '../../shared/core/clock.ts';
+
+describe('virtualClock', () => {
+  it('stands still until it is moved', () => {
+    const clock = virtualClock(1_000);
+    expect([clock.now(), clock.now()]).toEqual([1_000, 1_000]);
+    clock.advance(250);
+    clock.advance(5);
+    expect(clock.now()).toBe(1_255);
+  });
+
+  it('begins at 0 unless told', () => {
+    expect(virtualClock().now()).toBe(0);
+  });
+});
+
+describe('systemClock', () => {
+  it('tells the time of the machine in milliseconds', () => {
+    const before = Date.now();
+    const now = systemClock.now();
+    expect(now).toBeGreaterThanOrEqual(before);
+    expect(now).toBeLessThanOrEqual(Date.now());
+  });
+});

@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { emptySums, mergeSums, sumsOf } from '../../shared/metrics/accumulate.ts';
+import { metricOf, metricsOf } from '../../shared/metrics/metrics.ts';
+import type { ClassSums, RegressionSums, SurvivalSums } from '../../shared/metrics/sums.ts';
+import { pairwiseAuc, slowAveragePrecision, slowConcordance } from '../reference/slow-metrics.ts';
+
+const BINARY = { kind: 'binary' } as const;
+
+function binarySums(scores: readonly number[], truths: readonly number[]): ClassSums {
+  return sumsOf(BINARY, Float32Array.from(scores), {
+    kind: 'class',
+    values: Int32Array.from(truths),
+  }) as ClassSums;
+}
+
+function binary(scores: readonly number[], truths: readonly number[]) {
+  return metricsOf(binarySums(scores, truths), BINARY);
+}
+
+/** A patient's probability, off the edges of the bins, and truth. */
+const patient = fc.record({
+  score: fc.integer({ min: 0, max: 4999 }).map((n) => Math.fround((n + 0.5) / 5000)),
+  truth: fc.constantFrom(0, 1),
+});
+
+describe('metricsOf, binary', () => {
+  it('gives the figures of a hand example', () => {
+    // Positives at .9, .6, .3; negatives at .7, .2. Of 6 pairs .9 wins 2, .6 wins 1, .3 wins 1: 4/6.
+    const values = binary([0.9, 0.6, 0.3, 0.7, 0.2], [1, 1, 1, 0, 0]);
+    expect(values['auroc']).toBeCloseTo(4 / 6, 12);
+    // At .5: called .9 (+), .6 (+), .7 (-): accuracy 3/5; sensitivity 2/3, specificity 1/2.
+    expect(values['accuracy']).toBeCloseTo(3 / 5, 12);
+    expect(values['balancedAccuracy']).toBeCloseTo((2 / 3 + 1 / 2) / 2, 12);
+    // 2·2 / (2·2 + 1 + 1).
+    expect(values['f1']).toBeCloseTo(4 / 6, 12);
+    expect(values['brier']).toBeCloseTo((0.01 + 0.16 + 0.49 + 0.49 + 0.04) / 5, 6);
+    const losses = [0.9, 0.6, 0.3, 1 - 0.7, 1 - 0.2].map((p) => -Math.log(p));
+    expect(values['logLoss']).toBeCloseTo(losses.reduce((a, b) => a + b) / 5, 6);
+    // Down the ranking: .9 adds 1/3 at precision 1, .6 adds 1/3 at 2/3, .3 adds 1/3 at 3/4.
+    expect(values['auprc']).toBeCloseTo((1 + 2 / 3 + 3 / 4) / 3, 12);
+    expect(values['prevalence']).toBeCloseTo(3 / 5, 12);
+    // Five patients in five bins of one: mean |p - y|.
+    expect(values['ece']).toBeCloseTo((0.1 + 0.4 + 0.7 + 0.7 + 0.2) / 5, 6);
+  });
+
+  it('judges a hospital with one negative among sixteen', () => {
+    // The negative outranks 5 of 15 positives: AUROC 10/15, though 15 of 16 are called right by saying "all ill".
+    const scores = Array.from({ length: 16 }, (_, i) => 0.6 + i * 0.02);
+    const truths = scores.map((_, i) => (i === 5 ? 0 : 1));
+    const values = binary(scores, truths);
+    expect(values['auroc']).toBeCloseTo(10 / 15, 12);
+    expect(values['accuracy']).toBeCloseTo(15 / 16, 12);
+    expect(values['balancedAccuracy']).toBe(0.5);
+  });
+
+  it('has no AUROC with one class, and nothing without patients', () => {
+    const values = binary([0.2, 0.8], [1, 1]);
+    expect(values['auroc']).toBeNull();
+    expect(values['auprc']).toBeNull();
+    expect(values['balancedAccuracy']).toBeNull();
+    expect(values['calibrationSlope']).toBeNull();
+    expect(values['accuracy']).toBe(0.5);
+    for (const value of Object.values(metricsOf(emptySums(BINARY), BINARY))) expect(value).toBeNull();
+  });
+
+  it('equals all pairs of binned scores, ties half', () => {
+    fc.assert(
+      fc.property(fc.array(patient, { maxLength: 60 }), (patients) => {
+        const truths = patients.map(({ truth }) => truth);
+        const scores = patients.map(({ score }) => score);
+        const binned = scores.map((score) => Math.floor(score * 1000));
+        const values = binary(scores, truths);
+        expect(values['auroc']).toEqual(near(pairwiseAuc(binned, truths)));
+        expect(values['auprc']).toEqual(near(slowAveragePrecision(binned, truths)));
+      }),
+    );
+  });
+
+  it('is off from the AUROC of the raw scores by no more than half of the pairs that share a bin', () => {
+    fc.assert(
+      fc.property(fc.array(patient, { minLength: 2, maxLength: 60 }), (patients) => {
+        const truths = patients.map(({ truth }) => truth);
+        const scores = patients.map(({ score }) => score);
+        const exact = pairwiseAuc(scores, truths);
+        fc.pre(exact !== null);
+        const sums = binarySums(scores, truths);
+        const output = sums.outputs[0] as ClassSums['outputs'][number];
+        const tied = output.positive.reduce(
+          (sum, count, bin) => sum + count * (output.negative[bin] as number),
+          0,
+        );
+        const positives = truths.filter(Boolean).length;
+        const bound = tied / 2 / (positives * (truths.length - positives));
+        const binned = metricOf('auroc', sums, BINARY) as number;
+        expect(Math.abs(binned - (exact as number))).toBeLessThanOrEqual(bound + 1e-12);
+      }),
+    );
+  });
+
+  it('finds slope and intercept of probabilities that are too sure', () => {
+    // Groups whose true share is 1/2 ± 1/4 while .9 and .1 were said: logit(.75) / logit(.9) = .5, intercept 0.
+    const scores = [...Array(400).fill(0.9), ...Array(400).fill(0.1)];
+    const truths = scores.map((score, i) => (score > 0.5 ? Number(i % 4 !== 0) : Number(i % 4 === 0)));
+    const values = binary(scores, truths);
+    expect(values['calibrationSlope']).toBeCloseTo(Math.log(3) / Math.log(9), 5);
+    expect(values['calibrationIntercept']).toBeCloseTo(0, 5);
+  });
+
+  it('finds an intercept where every risk is said too low', () => {
+    // Odds are twice what was said, at .5 and .2: intercept log 2, slope 1.
+    const scores = [...Array(300).fill(0.5), ...Array(300).fill(0.2)];
+    const truths = scores.map((score, i) => Number(score > 0.3 ? i % 3 !== 0 : i % 3 === 0));
+    const values = binary(scores, truths);
+    expect(values['calibrationIntercept']).toBeCloseTo(Math.log(2), 4);
+    expect(values['calibrationSlope']).toBeCloseTo(1, 4);
+  });
+
+  it('has no calibration slope where the classes are separated', () => {
+    expect(binary([0.9, 0.8, 0.2, 0.1], [1, 1, 0, 0])['calibrationSlope']).toBeNull();
+  });
+});
+
+describe('mergeSums', () => {
+  it('over any partition into sites equals the pooled sums', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(patient, fc.nat(3)), { maxLength: 80 }), (assigned) => {
+        const sites = [0, 1, 2, 3].map((site) => assigned.filter(([, s]) => s === site).map(([p]) => p));
+        const of = (list: readonly { score: number; truth: number }[]) =>
+          binarySums(
+            list.map(({ score }) => score),
+            list.map(({ truth }) => truth),
+          );
+        const merged = mergeSums(BINARY, [...sites.map(of), undefined]) as ClassSums;
+        const pooled = of(assigned.map(([p]) => p));
+        expect(merged.patients).toBe(pooled.patients);
+        expect(merged.correct).toBe(pooled.correct);
+        expect(merged.outputs[0]?.positive).toEqual(pooled.outputs[0]?.positive);
+        expect(merged.outputs[0]?.negative).toEqual(pooled.outputs[0]?.negative);
+        const left = metricsOf(merged, BINARY);
+        const right = metricsOf(pooled, BINARY);
+        for (const name of ['auroc', 'auprc', 'brier', 'logLoss', 'ece', 'f1']) {
+          expect(left[name]).toEqual(near(right[name] ?? null));
+        }
+      }),
+    );
+  });
+
+  it('refuses a probability that is NaN or above 1', () => {
+    expect(() => binarySums([Number.NaN], [1])).toThrow(expect.objectContaining({ code: 'NOT_FINITE' }));
+    expect(() => binarySums([1.01], [1])).toThrow(expect.objectContaining({ code: 'NOT_FINITE' }));
+  });
+});
+
+describe('metricsOf, other tasks', () => {
+  it('takes multiclass as one class against the rest, and accuracy from the most probable', () => {
+    const task = { kind: 'multiclass', levels: ['a', 'b', 'c'] } as const;
+    const scores = Float32Array.of(0.5, 0.25, 0.25, 0.25, 0.5, 0.25, 0.5, 0.25, 0.25, 0, 0.25, 0.75);
+    const labels = { kind: 'class', values: Int32Array.of(0, 1, 2, 2) } as const;
+    const values = metricsOf(sumsOf(task, scores, labels), task);
+    // Right: patients 0, 1 and 3.
+    expect(values['accuracy']).toBe(3 / 4);
+    // a: .5 against .25, .5, 0 is 2.5/3. b: .5 against three .25 is 1. c: .25, .75 against .25, .25 is (1 + 2)/4.
+    expect(values['auroc']).toBeCloseTo((2.5 / 3 + 1 + 3 / 4) / 3, 12);
+    // -log of .5, .5, .25, .75.
+    expect(values['logLoss']).toBeCloseTo(-Math.log(0.5 * 0.5 * 0.25 * 0.75) / 4, 6);
+    // Σ over classes: .375, .375, .25 + .0625 + .5625 = .875, .0625 + .0625 = .125.
+    expect(values['brier']).toBeCloseTo((0.375 + 0.375 + 0.875 + 0.125) / 4, 6);
+  });
+
+  it('averages multilabel metrics over the labels that have both values', () => {
+    const task = { kind: 'multilabel', labels: ['x', 'y'] } as const;
+    const labels = { kind: 'multilabel', values: Uint8Array.of(1, 1, 0, 1), width: 2 } as const;
+    const values = metricsOf(sumsOf(task, Float32Array.of(0.8, 0.9, 0.3, 0.1), labels), task);
+    expect(values['auroc']).toBe(1);
+    // Of four statements one is wrong.
+    expect(values['accuracy']).toBe(3 / 4);
+  });
+
+  it('gives errors of a regression in its unit', () => {
+    const task = { kind: 'regression' } as const;
+    const labels = { kind: 'regression', values: Float64Array.of(1, 2, 6) } as const;
+    const values = metricsOf(sumsOf(task, Float32Array.of(1, 4, 5), labels), task);
+    // Errors 0, 2, -1; the truth's squares around 3: 4 + 1 + 9 = 14.
+    expect(values['rmse']).toBeCloseTo(Math.sqrt(5 / 3), 12);
+    expect(values['mae']).toBeCloseTo(1, 12);
+    expect(values['r2']).toBeCloseTo(1 - 5 / 14, 12);
+    const same = { kind: 'regression', values: Float64Array.of(2, 2) } as const;
+    expect(metricsOf(sumsOf(task, Float32Array.of(1, 3), same) as RegressionSums, task)['r2']).toBeNull();
+  });
+
+  it('counts pairs of survivors as the definition does', () => {
+    const task = { kind: 'survival' } as const;
+    const survivor = fc.record({
+      risk: fc.integer({ min: -6, max: 6 }).map((n) => n / 2),
+      time: fc.integer({ min: 0, max: 9 }),
+      event: fc.constantFrom(0, 1),
+    });
+    fc.assert(
+      fc.property(fc.array(survivor, { maxLength: 40 }), (patients) => {
+        const sums = sumsOf(
+          task,
+          Float32Array.from(patients, ({ risk }) => risk),
+          {
+            kind: 'survival',
+            time: Float64Array.from(patients, ({ time }) => time),
+            event: Uint8Array.from(patients, ({ event }) => event),
+          },
+          { horizon: 10 },
+        ) as SurvivalSums;
+        const { comparable, concordant } = slowConcordance(patients);
+        expect([sums.comparable, sums.concordant]).toEqual([comparable, concordant]);
+        // Each time and each risk has its own cell here; on the grid equal times are never compared.
+        const untied = slowConcordance(
+          patients.map((one) => ({ ...one, time: one.time + (one.event === 0 ? -1e-9 : 0) })),
+        );
+        expect(metricsOf(sums, task)['cIndex']).toEqual(
+          near(untied.comparable === 0 ? null : untied.concordant / untied.comparable),
+        );
+      }),
+    );
+  });
+});
+
+/** Null, or a number within rounding of it. */
+function near(value: number | null): unknown {
+  return value === null ? null : expect.closeTo(value, 9);
+}

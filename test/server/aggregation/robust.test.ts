@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Contribution } from '../../../server/aggregation/contribution.ts';
+import { robustMean, robustShortfall } from '../../../server/aggregation/robust.ts';
+import { JOINT_BLOCK, siteId } from '../../../shared/core/ids.ts';
+import { distanceSum, slowKrum, slowMedian, slowTrimmedMean } from '../../reference/slow-robust.ts';
+
+const CLIP = 10;
+/** 2^20 units per clip at share 2^20: a delta of x is x · 2^20 / 10 units. */
+const SHARE = 2 ** 20;
+
+function contributions(deltas: readonly (readonly number[])[], shares: readonly number[] = []): Contribution[] {
+  return deltas.map((delta, k) => {
+    const share = shares[k] ?? SHARE;
+    const vector = Int32Array.from(delta, (value) => Math.round((value * share) / CLIP));
+    return { site: siteId(`site-${String.fromCharCode(97 + k)}`), block: JOINT_BLOCK, share, steps: 0, vector };
+  });
+}
+
+function close(found: Float64Array, expected: readonly number[]): void {
+  expect(found).toHaveLength(expected.length);
+  for (const [j, value] of expected.entries()) expect(Math.abs((found[j] ?? Number.NaN) - value)).toBeLessThan(2e-5);
+}
+
+const someDeltas = (fewest: number) =>
+  fc.array(fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 3, maxLength: 3 }), {
+    minLength: fewest,
+    maxLength: 9,
+  });
+
+describe('robustMean', () => {
+  it('median: agrees with sorting', () => {
+    fc.assert(
+      fc.property(someDeltas(1), (deltas) => {
+        close(robustMean({ kind: 'median' }, contributions(deltas), CLIP), slowMedian(deltas));
+      }),
+    );
+  });
+
+  it('trimmed mean: agrees with taking the extremes away one by one', () => {
+    fc.assert(
+      fc.property(someDeltas(5), (deltas) => {
+        close(robustMean({ kind: 'trimmed-mean', trim: 2 }, contributions(deltas), CLIP), slowTrimmedMean(deltas, 2));
+      }),
+    );
+  });
+
+  it('geometric median: no point nearby has a smaller sum of weighted distances', () => {
+    const deltas = [[0, 0, 1], [1, 0, 0], [0, 2, 0], [9, 9, 9], [-1, 0, 0.5]];
+    const shares = [1, 2, 1, 1, 3].map((weight) => weight * SHARE);
+    const centre = [...robustMean({ kind: 'geometric-median', iterations: 200 }, contributions(deltas, shares), CLIP)];
+    const best = distanceSum(centre, deltas, shares);
+    for (let j = 0; j < 3; j++) {
+      for (const move of [-0.01, 0.01]) {
+        const moved = centre.map((value, i) => (i === j ? value + move : value));
+        expect(distanceSum(moved, deltas, shares)).toBeGreaterThan(best);
+      }
+    }
+  });
+
+  it('geometric median: one site far away moves it less than a quarter of the way that it moves the mean', () => {
+    const deltas = [[0], [0.1], [-0.1], [0.05], [10]];
+    const [centre = Number.NaN] = robustMean({ kind: 'geometric-median', iterations: 8 }, contributions(deltas), CLIP);
+    expect(Math.abs(centre)).toBeLessThan(0.25 * 2.01);
+  });
+
+  it('multi-Krum: agrees with the scores written out', () => {
+    fc.assert(
+      fc.property(someDeltas(5), (deltas) => {
+        // Rounded to the ring first, so that ties are ties on both sides.
+        const rounded = deltas.map((delta) => delta.map((value) => (Math.round((value * SHARE) / CLIP) * CLIP) / SHARE));
+        const kept = slowKrum(rounded, 1);
+        const expected = [0, 1, 2].map((j) => kept.reduce((sum, k) => sum + (rounded[k]?.[j] ?? 0), 0) / kept.length);
+        close(robustMean({ kind: 'multi-krum', byzantine: 1 }, contributions(rounded), CLIP), expected);
+      }),
+    );
+  });
+
+  it('multi-Krum: leaves the site out that points the other way', () => {
+    const deltas = [[1, 1], [1.1, 1], [0.9, 1], [1, 1.1], [-9, -9]];
+    close(robustMean({ kind: 'multi-krum', byzantine: 1 }, contributions(deltas), CLIP), [1, 1.025]);
+  });
+
+  const every = [
+    { kind: 'median' },
+    { kind: 'trimmed-mean', trim: 1 },
+    { kind: 'geometric-median', iterations: 3 },
+    { kind: 'multi-krum', byzantine: 1 },
+  ] as const;
+
+  it.each(every)('$kind gives the same bits in any order of arrival', (spec) => {
+    fc.assert(
+      fc.property(someDeltas(5), fc.array(fc.nat(100), { minLength: 9, maxLength: 9 }), (deltas, keys) => {
+        const arrived = contributions(deltas, [3e8, 1e8, 2e8, 5e7, 7e7, 1e7, 3e7, 2e7, 9e7]);
+        const shuffled = arrived
+          .map((contribution, k) => ({ contribution, key: keys[k] ?? 0 }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ contribution }) => contribution)
+          .reverse();
+        expect(robustMean(spec, shuffled, CLIP)).toEqual(robustMean(spec, arrived, CLIP));
+      }),
+    );
+  });
+
+  it.each([{ kind: 'median' }, { kind: 'geometric-median', iterations: 3 }] as const)(
+    '$kind of one site is its delta, of two alike weighted the middle',
+    (spec) => {
+      close(robustMean(spec, contributions([[1, -2]]), CLIP), [1, -2]);
+      close(robustMean(spec, contributions([[1, -2], [3, 0]]), CLIP), [2, -1]);
+    },
+  );
+
+  it.each([
+    [{ kind: 'trimmed-mean', trim: 1 }, 2],
+    [{ kind: 'trimmed-mean', trim: 2 }, 4],
+    [{ kind: 'multi-krum', byzantine: 0 }, 2],
+    [{ kind: 'multi-krum', byzantine: 1 }, 4],
+  ] as const)('%o refuses %i holders and takes one more', (spec, tooFew) => {
+    const deltas = Array.from({ length: tooFew + 1 }, (_, k) => [k]);
+    expect(robustShortfall(spec, tooFew)).toBeDefined();
+    expect(() => robustMean(spec, contributions(deltas.slice(1)), CLIP)).toThrow(/expected at least/);
+    expect(robustMean(spec, contributions(deltas), CLIP)).toHaveLength(1);
+  });
+});
