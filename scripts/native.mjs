@@ -50,6 +50,31 @@ const PIP_TARGET = [
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const HEADERS = ['tensorflow', 'tsl', 'xla', 'absl', 'google'].map((name) => `tensorflow/include/${name}/`);
 
+/**
+ * TensorFlow announces oneDNN on the terminal while it is being loaded, before anyone could tell it not to. This addon
+ * loads it with stderr set aside. A library that does not load says so again when tfjs-node asks for it.
+ */
+const QUIET = `
+#include <cstdlib>
+#include <cstring>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <node_api.h>
+#include <unistd.h>
+NAPI_MODULE_INIT() {
+  const char* level = std::getenv("TF_CPP_MIN_LOG_LEVEL");
+  const bool speaks = level != nullptr && std::strcmp(level, "0") == 0;
+  const int kept = speaks ? -1 : dup(2);
+  const int nowhere = kept < 0 ? -1 : open("/dev/null", O_WRONLY);
+  if (nowhere >= 0) dup2(nowhere, 2);
+  dlopen("libtensorflow_cc.so.2", RTLD_NOW);
+  if (nowhere >= 0) dup2(kept, 2);
+  if (nowhere >= 0) close(nowhere);
+  if (kept >= 0) close(kept);
+  return exports;
+}
+`;
+
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const installed = join(root, 'node_modules', '@tensorflow', 'tfjs-node');
 const cache = join(cacheFolder(), 'native');
@@ -269,21 +294,6 @@ function linkLibraries(draft) {
   symlinkSync(framework, join(folder, 'libtensorflow_framework.so'));
 }
 
-/**
- * TensorFlow announces oneDNN on the terminal while it is being loaded, before anyone could tell it not to. This addon
- * needs only its logging library, so it can be loaded first and set the level, by default to errors.
- */
-const QUIET = `
-#include <cstdlib>
-#include <node_api.h>
-#include "absl/log/globals.h"
-NAPI_MODULE_INIT() {
-  const char* level = std::getenv("TF_CPP_MIN_LOG_LEVEL");
-  absl::SetMinLogLevel(static_cast<absl::LogSeverityAtLeast>(level == nullptr ? 2 : std::atoi(level)));
-  return exports;
-}
-`;
-
 /** What the package's binding.gyp asks for, without node-gyp: neither make nor Node's own headers are needed. */
 function compile(draft) {
   const folder = join(draft, 'lib', `napi-v${NAPI}`);
@@ -300,7 +310,7 @@ function compile(draft) {
       { cwd: draft },
     );
   writeFileSync(join(draft, 'quiet.cc'), QUIET);
-  build('quiet.node', ['quiet.cc'], ['-ltensorflow_framework']);
+  build('quiet.node', ['quiet.cc'], ['-ldl']);
   const binding = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'];
   build('tfjs_binding.node', binding, ['-ltensorflow', '-ltensorflow_framework']);
 }

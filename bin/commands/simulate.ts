@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { repeated, seedRange, setting, wholeNumber } from '../arguments.ts';
 import type { GlobalOptions, Runner } from '../runner.ts';
+import { packageVersion } from '../version.ts';
 
 interface SimulateFlags extends GlobalOptions {
   readonly data?: string;
@@ -59,6 +60,7 @@ export function addSimulate(program: Command, run: Runner): void {
           fresh: flags.fresh ?? false,
           backend: flags.backend,
           scenarioFile: flags.scenario,
+          version: packageVersion(),
         };
         return runSimulate(options, io);
       }),

@@ -134,7 +134,7 @@ async function createView(connection: DuckDBConnection, view: View): Promise<voi
     }
     const typed = columns.map(({ name, type }) => ({
       name,
-      type: type,
+      type: view.idColumns.has(name) ? 'VARCHAR' : type,
     }));
     await connection.run(`create view ${identifier(view.name)} as select * from ${scan(view, typed)}`);
   } catch (error) {

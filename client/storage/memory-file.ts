@@ -87,7 +87,8 @@ function decode(bytes: Uint8Array, path: string): ReadonlyMap<BlockId, Float32Ar
   let offset = 0;
   for (const { id, length } of head.blocks) {
     const size = length * Float32Array.BYTES_PER_ELEMENT;
-    blocks.set(blockId(id), new Float32Array(body.slice(offset, offset + size).buffer));
+    // A copy: the file's bytes need not start at a multiple of four.
+    blocks.set(blockId(id), new Float32Array(Uint8Array.from(body.subarray(offset, offset + size)).buffer));
     offset += size;
   }
   return blocks;

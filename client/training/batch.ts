@@ -15,9 +15,16 @@ export function batchOf(cohort: EncodedCohort, patients: Int32Array): Batch {
   const inputs = new Map<ModalityId, ModalityInput>();
   const available = new Map<ModalityId, Float32Array>();
   for (const [id, modality] of cohort.modalities) {
-    const mask = Float32Array.from(patients, (patient) => ((modality.row[patient] as number) >= 0 ? 1 : 0));
-    const positions = Int32Array.from(mask.keys()).filter((position) => mask[position] === 1);
-    if (positions.length === 0) continue;
+    const mask = new Float32Array(patients.length);
+    let holders = 0;
+    for (let position = 0; position < mask.length; position++) {
+      if ((modality.row[patients[position] as number] as number) < 0) continue;
+      mask[position] = 1;
+      holders++;
+    }
+    if (holders === 0) continue;
+    const positions = new Int32Array(holders);
+    for (let position = 0, next = 0; next < holders; position++) if (mask[position] === 1) positions[next++] = position;
     available.set(id, mask);
     inputs.set(id, { positions, values: gatherRows(modality, patients, positions) });
   }
@@ -47,6 +54,9 @@ export function labelsOf(labels: Labels, patients: Int32Array): Labels {
   }
 }
 
+/** Values of a row up to which copying one by one beats making a view of them. */
+const MOST_BY_LOOP = 64;
+
 function gatherRows(
   modality: ModalityValues,
   patients: Int32Array,
@@ -55,9 +65,10 @@ function gatherRows(
   const width = modality.itemShape.reduce((product, length) => product * length, 1);
   const length = positions.length * width;
   const gathered = modality.values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
-  positions.forEach((position, i) => {
-    const start = (modality.row[patients[position] as number] as number) * width;
-    gathered.set(modality.values.subarray(start, start + width), i * width);
-  });
+  for (let i = 0; i < positions.length; i++) {
+    const start = (modality.row[patients[positions[i] as number] as number] as number) * width;
+    if (width > MOST_BY_LOOP) gathered.set(modality.values.subarray(start, start + width), i * width);
+    else for (let j = 0; j < width; j++) gathered[i * width + j] = modality.values[start + j] as number;
+  }
   return gathered;
 }

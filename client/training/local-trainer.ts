@@ -1,17 +1,16 @@
-import type { Tensor } from '../../shared/compute/tf.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, encoderBlock, type ModalityId, SITE_BLOCK } from '../../shared/core/ids.ts';
 import { sumsOf } from '../../shared/metrics/accumulate.ts';
 import type { EvaluationSums } from '../../shared/metrics/sums.ts';
-import { buildNetwork } from '../../shared/model/network.ts';
-import type { Network } from '../../shared/model/network-port.ts';
 import type { BlockUpdate, CensusResult } from '../../shared/protocol/messages.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { siteScales } from '../data/census.ts';
 import type { Labels, SiteCohort } from '../data/cohort.ts';
 import { releaseBlock } from '../update/release.ts';
 import { labelsOf } from './batch.ts';
+import { chooseModel } from './choose-model.ts';
 import { type EncodedCohort, encodeCohort, restrictedTo } from './encoded-cohort.ts';
+import type { LocalModel } from './local-model.ts';
 import { scoreCohort } from './score-cohort.ts';
 import { initialSiteBias } from './site-bias.ts';
 import type { BlockValues, ScoreRequest, SiteTrainer, SubsetScores, TrainOutcome, TrainRequest } from './site-trainer.ts';
@@ -24,14 +23,14 @@ interface Prepared {
 
 /**
  * Trains and scores one site in this thread, on the backend that is current here. Holds the encoded cohort; weights
- * and tensors live for one call only. A modality without weights in a request, neither the round's nor the site's own,
+ * live for one call only. A modality without weights in a request, neither the round's nor the site's own,
  * is left out of that call.
- * @param network makes the model for some of the study's modalities; sites may share it.
+ * @param modelFor makes the model for some of the study's modalities; sites may share it.
  */
 export function localTrainer(
   study: Study,
   cohort: SiteCohort,
-  network: (modalities: readonly ModalityId[]) => Network<Tensor> = (modalities) => buildNetwork(study, modalities),
+  modelFor: (modalities: readonly ModalityId[]) => LocalModel = (modalities) => chooseModel(study, modalities),
 ): SiteTrainer {
   let prepared: Prepared | undefined;
 
@@ -40,14 +39,14 @@ export function localTrainer(
     const usable = usableModalities(site, request).filter((id) => !request.absent.includes(id));
     const readable = restrictedTo(usable, site.cohort);
     if (readable.parts.train.length === 0) return { updates: [], local: request.local, loss: 0, patients: 0 };
-    const model = network(usable);
-    const start = startOf(study, { network: model, cohort: site.cohort }, request);
+    const model = modelFor(usable);
+    const start = startOf(study, { model, cohort: site.cohort }, request);
     const result = await finish(
       trainRound({
         study,
         site: cohort.site,
         round: request.round,
-        network: model,
+        model,
         cohort: readable,
         start,
         classWeights: site.census.classWeights,
@@ -72,13 +71,13 @@ export function localTrainer(
     if (readable.parts[request.part].length === 0) {
       return request.subsets.map(() => ({ patients: new Int32Array(0), scores: new Float32Array(0) }));
     }
-    const model = network(usable);
+    const model = modelFor(usable);
     return scoreCohort({
       study,
-      network: model,
+      model,
       cohort: readable,
       normalization: site.census.normalization,
-      blocks: startOf(study, { network: model, cohort: site.cohort }, request),
+      blocks: startOf(study, { model, cohort: site.cohort }, request),
       part: request.part,
       subsets: request.subsets,
     });
@@ -134,15 +133,15 @@ interface Weighted {
   readonly local: BlockValues;
 }
 
-/** Every block that the network needs: the site's own copy where there is one, else the round's, else a fresh bias. */
+/** Every block that the model needs: the site's own copy where there is one, else the round's, else a fresh bias. */
 function startOf(
   study: Study,
-  { network, cohort }: { readonly network: Network<Tensor>; readonly cohort: EncodedCohort },
+  { model, cohort }: { readonly model: LocalModel; readonly cohort: EncodedCohort },
   request: Weighted,
 ): BlockValues {
   const start = new Map<BlockId, Float32Array>();
-  for (const id of network.layouts.keys()) {
-    const fresh = id === SITE_BLOCK ? initialSiteBias(study, cohort, network.outputs) : undefined;
+  for (const id of model.layouts.keys()) {
+    const fresh = id === SITE_BLOCK ? initialSiteBias(study, cohort, model.outputs) : undefined;
     const values = request.local.get(id) ?? request.blocks.get(id) ?? fresh;
     if (values === undefined) throw new ConsiliumError('INTERNAL', `${id}: expected its weights in the request, got none`);
     start.set(id, values);

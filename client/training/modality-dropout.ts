@@ -12,14 +12,23 @@ export function dropModalities(
   random: SeededRandom,
 ): ReadonlyMap<ModalityId, Float32Array> {
   if (rate === 0) return available;
-  const kept = new Map([...available].map(([id, mask]) => [id, mask.slice()]));
+  const kept = new Map<ModalityId, Float32Array>();
+  for (const [id, mask] of available) kept.set(id, mask.slice());
   const masks = [...kept.values()];
   const size = masks[0]?.length ?? 0;
+  const held: Float32Array[] = [];
   for (let patient = 0; patient < size; patient++) {
-    const has: Float32Array[] = masks.filter((mask) => mask[patient] === 1);
-    const survivors = has.filter(() => random.uniform() >= rate);
-    if (survivors.length === 0) survivors.push(has[random.below(has.length)] as Float32Array);
-    for (const mask of has) mask[patient] = survivors.includes(mask) ? 1 : 0;
+    held.length = 0;
+    let survivors = 0;
+    for (const mask of masks) {
+      if (mask[patient] !== 1) continue;
+      held.push(mask);
+      if (random.uniform() >= rate) survivors++;
+      else mask[patient] = 0;
+    }
+    if (survivors > 0) continue;
+    const last = held[random.below(held.length)];
+    if (last !== undefined) last[patient] = 1;
   }
   return kept;
 }

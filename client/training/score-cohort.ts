@@ -1,14 +1,12 @@
-import { type Tensor, tf } from '../../shared/compute/tf.ts';
 import type { ModalityId } from '../../shared/core/ids.ts';
 import { scoresOf } from '../../shared/model/heads/scores.ts';
-import type { Network } from '../../shared/model/network-port.ts';
 import type { Normalization } from '../../shared/model/normalization.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Part } from '../data/cohort.ts';
 import { batchOf } from './batch.ts';
 import type { EncodedCohort } from './encoded-cohort.ts';
+import type { LocalModel, ModalityMasks } from './local-model.ts';
 import type { BlockValues, SubsetScores } from './site-trainer.ts';
-import { uploadBlocks } from './train-round.ts';
 
 const PATIENTS_AT_ONCE = 256;
 
@@ -18,39 +16,50 @@ const PATIENTS_AT_ONCE = 256;
  */
 export function scoreCohort(options: {
   readonly study: Study;
-  readonly network: Network<Tensor>;
+  readonly model: LocalModel;
   readonly cohort: EncodedCohort;
   readonly normalization: Normalization;
   readonly blocks: BlockValues;
   readonly part: Part;
   readonly subsets: readonly (readonly ModalityId[])[];
 }): readonly SubsetScores[] {
-  const { study, network, cohort, subsets } = options;
+  const { study, model, cohort, subsets } = options;
   const everyone = cohort.parts[options.part];
-  const found = subsets.map(() => ({ patients: [] as number[], logits: [] as number[] }));
+  const found: readonly Found[] = subsets.map(() => ({ patients: [], logits: [] }));
   for (let at = 0; at < everyone.length; at += PATIENTS_AT_ONCE) {
     const patients = everyone.subarray(at, at + PATIENTS_AT_ONCE);
     const batch = batchOf(cohort, patients);
-    tf.tidy(() => {
-      const weights = uploadBlocks(network, options.blocks);
-      const encoded = network.encode(weights, batch.network);
-      subsets.forEach((subset, s) => {
-        const masks = new Map([...batch.available].filter(([id]) => subset.includes(id)));
-        const held = [...masks.values()];
-        const eligible = Array.from(patients.keys()).filter((i) => held.some((mask) => mask[i] === 1));
-        if (eligible.length === 0) return;
-        const fused = network.fuse(weights, encoded, masks).dataSync();
-        for (const i of eligible) {
-          found[s]?.patients.push(patients[i] as number);
-          for (let k = 0; k < network.outputs; k++) found[s]?.logits.push(fused[i * network.outputs + k] as number);
-        }
-      });
+    const asked: { found: Found; masks: ModalityMasks; eligible: readonly number[] }[] = [];
+    subsets.forEach((subset, s) => {
+      const masks = new Map([...batch.available].filter(([id]) => subset.includes(id)));
+      const eligible = patientsIn([...masks.values()], patients.length);
+      if (eligible.length > 0) asked.push({ found: found[s] as Found, masks, eligible });
+    });
+    const logits = model.logits(options.blocks, batch, asked.map(({ masks }) => masks));
+    asked.forEach(({ found, eligible }, s) => {
+      const fused = logits[s] as Float32Array;
+      for (const i of eligible) {
+        found.patients.push(patients[i] as number);
+        for (let k = 0; k < model.outputs; k++) found.logits.push(fused[i * model.outputs + k] as number);
+      }
     });
   }
   return found.map(({ patients, logits }) => ({
     patients: Int32Array.from(patients),
     scores: inUnits(scoresOf(study.task, Float32Array.from(logits), patients.length), options),
   }));
+}
+
+interface Found {
+  readonly patients: number[];
+  readonly logits: number[];
+}
+
+/** Positions of those who have at least one of the modalities. */
+function patientsIn(masks: readonly Float32Array[], size: number): readonly number[] {
+  const positions: number[] = [];
+  for (let i = 0; i < size; i++) if (masks.some((mask) => mask[i] === 1)) positions.push(i);
+  return positions;
 }
 
 /** Regression leaves the scale of the network for the unit of the label. */

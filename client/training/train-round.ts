@@ -1,25 +1,23 @@
-import { type Tensor, tf } from '../../shared/compute/tf.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import { type BlockId, type ModalityId, modalityOf, type SiteId } from '../../shared/core/ids.ts';
+import type { BlockId, SiteId } from '../../shared/core/ids.ts';
 import { type SeededRandom, seededRandom } from '../../shared/core/random.ts';
-import type { Network } from '../../shared/model/network-port.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Labels } from '../data/cohort.ts';
-import { type Batch, batchOf, labelsOf } from './batch.ts';
+import { batchOf, labelsOf } from './batch.ts';
 import type { EncodedCohort } from './encoded-cohort.ts';
+import type { LocalModel } from './local-model.ts';
 import { type LocalOptimizer, localOptimizer } from './local-optimizer.ts';
 import { dropModalities } from './modality-dropout.ts';
-import { objectiveOf } from './objective.ts';
 import type { BlockValues } from './site-trainer.ts';
 
 export interface LocalRound {
   readonly study: Study;
   readonly site: SiteId;
   readonly round: number;
-  readonly network: Network<Tensor>;
-  /** With no modality that the network lacks. */
+  readonly model: LocalModel;
+  /** With no modality that the model lacks. */
   readonly cohort: EncodedCohort;
-  /** Where the round starts: every block of the network. Borrowed. */
+  /** Where the round starts: every block of the model. Borrowed. */
   readonly start: BlockValues;
   /** Per class, or empty. */
   readonly classWeights: readonly number[];
@@ -32,7 +30,7 @@ export interface LocalProgress {
 }
 
 export interface LocalResult {
-  /** Every block of the network; those that no step touched equal their start. Given. */
+  /** Every block of the model; those that no step touched equal their start. Given. */
   readonly blocks: ReadonlyMap<BlockId, Float32Array>;
   /** Steps that touched each block. */
   readonly steps: ReadonlyMap<BlockId, number>;
@@ -43,18 +41,17 @@ export interface LocalResult {
 
 /**
  * Local training of one round (`learning.md` section 3). Everything random derives from study seed, site and round,
- * so the same call gives the same bits on the same backend.
+ * so the same call gives the same bits of the same model on the same backend.
  * @throws ConsiliumError `NOT_FINITE` as soon as the loss is not finite.
  */
 export async function* trainRound(round: LocalRound): AsyncGenerator<LocalProgress, LocalResult> {
-  const { study, network, cohort } = round;
+  const { study, model, cohort } = round;
   const random = seededRandom(study.seed, round.site, round.round, 'train');
   const blocks = new Map([...round.start].map(([id, values]) => [id, values.slice()]));
   const optimizers = new Map(
     [...blocks].map(([id, values]) => [id, localOptimizer(study.training.optimizer, values.length, study.training.weightDecay)]),
   );
   const taken = new Map<BlockId, number>([...blocks.keys()].map((id) => [id, 0]));
-  const objective = objectiveOf(study, network);
   const plan = stepsOf(study, cohort.parts.train, random);
   let lossSum = 0;
   let step = 0;
@@ -63,9 +60,7 @@ export async function* trainRound(round: LocalRound): AsyncGenerator<LocalProgre
     const labels = labelsOf(cohort.labels, patients);
     const kept = dropModalities(batch.available, study.training.modalityDropout, random);
     const patientWeights = weightsOf(labels, round.classWeights);
-    const { loss, gradients } = gradientsOf(network, blocks, batch, (weights) =>
-      objective(weights, batch, labels, { kept, patientWeights }),
-    );
+    const { loss, gradients } = model.gradients(blocks, batch, labels, { kept, patientWeights });
     if (!Number.isFinite(loss)) {
       throw new ConsiliumError('NOT_FINITE', `site ${round.site}, round ${round.round}, step ${step + 1}: expected a finite loss, got ${loss}`, {
         hint: 'Lower training.optimizer.learningRate or set training.gradientClip.',
@@ -99,60 +94,6 @@ function stepsOf(study: Study, train: Int32Array, random: SeededRandom): readonl
 function weightsOf(labels: Labels, classWeights: readonly number[]): Float32Array | undefined {
   if (classWeights.length === 0 || labels.kind !== 'class') return undefined;
   return Float32Array.from(labels.values, (level) => classWeights[level] ?? 1);
-}
-
-/**
- * Gradients of the blocks that the batch can touch: encoders of modalities that nobody in it has are left out.
- * All tensors made here are gone when it returns.
- */
-function gradientsOf(
-  network: Network<Tensor>,
-  blocks: ReadonlyMap<BlockId, Float32Array>,
-  batch: Batch,
-  objective: (weights: ReadonlyMap<BlockId, readonly Tensor[]>) => Tensor,
-): { loss: number; gradients: ReadonlyMap<BlockId, Float32Array> } {
-  const gradients = new Map<BlockId, Float32Array>();
-  let loss = Number.NaN;
-  tf.tidy(() => {
-    const weights = uploadBlocks(network, blocks, (modality) => batch.network.inputs.has(modality));
-    const tensors = [...weights.values()].flat();
-    const { value, grads } = tf.engine().gradients(() => objective(weights), tensors, undefined, true);
-    let next = 0;
-    for (const id of weights.keys()) {
-      const layout = network.layouts.get(id);
-      if (layout === undefined) continue;
-      const flat = new Float32Array(layout.size);
-      for (const { offset } of layout.tensors) {
-        const gradient = grads[next++] as Tensor | null | undefined;
-        if (gradient) flat.set(gradient.dataSync(), offset);
-      }
-      gradients.set(id, flat);
-    }
-    loss = value.dataSync()[0] as number;
-  });
-  return { loss, gradients };
-}
-
-/** The blocks as tensors, in the order of the network's layouts; the caller's tidy owns them. */
-export function uploadBlocks(
-  network: Network<Tensor>,
-  blocks: BlockValues,
-  wanted: (modality: ModalityId) => boolean = () => true,
-): ReadonlyMap<BlockId, readonly Tensor[]> {
-  const weights = new Map<BlockId, readonly Tensor[]>();
-  for (const [id, layout] of network.layouts) {
-    const modality = modalityOf(id);
-    if (modality !== undefined && !wanted(modality)) continue;
-    const values = blocks.get(id);
-    if (values?.length !== layout.size) {
-      throw new ConsiliumError('INTERNAL', `${id}: expected ${layout.size} weights, got ${values?.length ?? 'none'}`);
-    }
-    weights.set(
-      id,
-      layout.tensors.map(({ offset, size, shape }) => tf.tensor(values.slice(offset, offset + size), [...shape])),
-    );
-  }
-  return weights;
 }
 
 /** Adds the proximal term, clips over all blocks together, and steps; changes the blocks in place. */

@@ -1,10 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import { chooseBackend } from '../../shared/compute/backend.ts';
-import type { Tensor } from '../../shared/compute/tf.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import { buildNetwork } from '../../shared/model/network.ts';
-import type { Network } from '../../shared/model/network-port.ts';
+import type { ModalityId } from '../../shared/core/ids.ts';
 import type { Study } from '../../shared/study/study.ts';
+import { chooseModel } from './choose-model.ts';
+import type { LocalModel } from './local-model.ts';
 import { localTrainer } from './local-trainer.ts';
 import type { SiteTrainer, TrainOutcome } from './site-trainer.ts';
 import type { TrainingAnswer, TrainingCall, TrainingQuestion } from './training-messages.ts';
@@ -13,8 +13,8 @@ const port = parentPort;
 if (port === null) throw new Error('training-worker: expected to be started as a worker thread');
 
 const seats = new Map<number, SiteTrainer>();
-/** One network for all sites of a study with the same modalities: a virtual site is data, not a model. */
-const networks = new Map<string, Network<Tensor>>();
+/** One model for all sites of a study with the same modalities: a virtual site is data, not a model. */
+const models = new Map<string, LocalModel>();
 
 port.on('message', ({ id, call }: TrainingQuestion) => {
   answer(call).then(
@@ -29,8 +29,8 @@ async function answer(call: TrainingCall): Promise<unknown> {
       return chooseBackend({ prefer: call.backend });
     case 'open': {
       const { study } = call;
-      const key = JSON.stringify([study.id, study.task, study.modalities, study.model]);
-      seats.set(call.seat, localTrainer(study, call.cohort, (modalities) => sharedNetwork(key, study, modalities)));
+      const key = JSON.stringify([study.id, study.task, study.modalities, study.model, study.training]);
+      seats.set(call.seat, localTrainer(study, call.cohort, (modalities) => sharedModel(key, study, modalities)));
       return undefined;
     }
     case 'prepare':
@@ -47,12 +47,12 @@ async function answer(call: TrainingCall): Promise<unknown> {
   }
 }
 
-function sharedNetwork(key: string, study: Study, modalities: readonly string[]): Network<Tensor> {
+function sharedModel(key: string, study: Study, modalities: readonly ModalityId[]): LocalModel {
   const full = `${key}|${modalities.join(',')}`;
-  const known = networks.get(full);
+  const known = models.get(full);
   if (known !== undefined) return known;
-  const built = buildNetwork(study, study.modalities.map(({ id }) => id).filter((id) => modalities.includes(id)));
-  networks.set(full, built);
+  const built = chooseModel(study, modalities);
+  models.set(full, built);
   return built;
 }
 

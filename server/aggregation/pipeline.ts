@@ -51,38 +51,54 @@ export function mergeBlock(input: MergeInput): Merged {
   const { weights, mean, optimizer, scale } = input;
   const size = weights.length;
   const before = input.state ?? optimizer.init(size);
-  const after = before.moments.map(() => new Float32Array(size));
+  const moments = before.moments.map(() => new Float32Array(size));
   const next = new Float32Array(size);
   const buffer = new Float64Array(Math.min(PIECE, size));
-  let [deltaSquares, stepSquares, poison] = [0, 0, 0];
+  const total = { deltaSquares: 0, stepSquares: 0, poison: 0 };
   for (let offset = 0; offset < size; offset += PIECE) {
-    const length = Math.min(PIECE, size - offset);
-    const piece = buffer.subarray(0, length);
-    mean.read(offset, piece);
-    const moments = before.moments.map((moment) => moment.subarray(offset, offset + length));
-    const stepped = optimizer.step({ step: before.step, moments }, piece);
-    stepped.state.moments.forEach((moment, slot) => {
-      after[slot]?.set(moment, offset);
-      for (let i = 0; i < length; i++) poison += (moment[i] as number) * 0;
-    });
-    const step = stepped.step;
-    for (let i = 0; i < length; i++) {
-      const delta = piece[i] as number;
-      const move = scale * (step[i] as number);
-      const weight = Math.fround((weights[offset + i] as number) + move);
-      next[offset + i] = weight;
-      deltaSquares += delta * delta;
-      stepSquares += move * move;
-      // NaN as soon as one weight is not finite: ∞ · 0 and NaN · 0 are NaN.
-      poison += weight * 0;
+    const end = Math.min(offset + PIECE, size);
+    const delta = buffer.subarray(0, end - offset);
+    mean.read(offset, delta);
+    const state = { step: before.step, moments: before.moments.map((moment) => moment.subarray(offset, end)) };
+    const stepped = optimizer.step(state, delta);
+    for (const [slot, moment] of stepped.state.moments.entries()) {
+      moments[slot]?.set(moment, offset);
+      total.poison += poisonOf(moment);
     }
+    const moved = next.subarray(offset, end);
+    total.deltaSquares += squares(delta, 1);
+    total.stepSquares += squares(stepped.step, scale);
+    addScaled(moved, weights.subarray(offset, end), stepped.step, scale);
+    total.poison += poisonOf(moved);
   }
-  if (Number.isNaN(poison)) return { kind: 'not-finite' };
+  if (Number.isNaN(total.poison)) return { kind: 'not-finite' };
   return {
     kind: 'merged',
     weights: next,
-    state: { step: before.step + 1, moments: after },
-    deltaNorm: Math.sqrt(deltaSquares),
-    stepNorm: Math.sqrt(stepSquares),
+    state: { step: before.step + 1, moments },
+    deltaNorm: Math.sqrt(total.deltaSquares),
+    stepNorm: Math.sqrt(total.stepSquares),
   };
+}
+
+// Each loop is a function of its own: short loops over one or two arrays are what the compiler makes fast.
+
+function addScaled(into: Float32Array, weights: Float32Array, step: Float64Array, scale: number): void {
+  for (let i = 0; i < into.length; i++) into[i] = (weights[i] as number) + scale * (step[i] as number);
+}
+
+function squares(values: Float64Array, scale: number): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = scale * (values[i] as number);
+    sum += value * value;
+  }
+  return sum;
+}
+
+/** 0, or NaN as soon as one value is not finite: ∞ · 0 and NaN · 0 are NaN. */
+function poisonOf(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) * 0;
+  return sum;
 }

@@ -19,7 +19,8 @@ export interface ServerOptimizer {
   init(size: number): OptimizerState;
   /**
    * @param meanDelta weighted mean over holders of (local − global), float64: it points where the sites moved. Borrowed.
-   * @returns the next state, and the step to *add* to the weights after scaling; the arguments stay as they were.
+   * @returns the next state, and the step to *add* to the weights after scaling; the arguments stay as they were. The
+   * step may be `meanDelta` itself: it is not to be written to.
    */
   step(state: OptimizerState, meanDelta: Float64Array): { state: OptimizerState; step: Float64Array };
 }
@@ -48,7 +49,7 @@ function fedAvg(): ServerOptimizer {
     init: () => ({ step: 0, moments: [] }),
     step: (state, meanDelta) => ({
       state: { step: state.step + 1, moments: [] },
-      step: Float64Array.from(meanDelta),
+      step: meanDelta,
     }),
   };
 }

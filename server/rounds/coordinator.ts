@@ -16,7 +16,7 @@ import { DEFAULT_POLICY, type RoundPolicy } from './policy.ts';
 import type { RoundReport } from './round-report.ts';
 import { EMPTY_STATE, type StudyState } from './round-state.ts';
 import { roundSums } from './round-sums.ts';
-import { advance } from './study-driver.ts';
+import { advance, collectGarbage } from './study-driver.ts';
 import { openJournal } from './study-journal.ts';
 import type { StudyResult } from './study-result.ts';
 import { tensorBlobs } from './tensor-blobs.ts';
@@ -80,6 +80,8 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   await openStudy(desk, options);
   current = journal.state;
   await restoreOpenRound(desk);
+  // Blobs that were written for an event that never came.
+  await collectGarbage(desk);
   const inTurn = turnstile();
   await inTurn(() => advance(desk));
 

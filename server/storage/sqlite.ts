@@ -20,6 +20,7 @@ export async function folderStore(folder: string): Promise<StudyStore> {
 
 /** The event table in SQLite: write-ahead log, synced at each commit. */
 export function sqliteEvents(path: string): EventStore {
+  const lock = takeLock(`${path}.lock`);
   const database = openDatabase(path);
   const insert = database.prepare(
     `INSERT INTO events (seq, time_ms, type, version, round, key, payload, prev, hash)
@@ -46,8 +47,10 @@ export function sqliteEvents(path: string): EventStore {
     },
     read: async () => (all.all() as EventRow[]).map(eventOf),
     async close() {
-      if (isOpen) database.close();
+      if (!isOpen) return;
       isOpen = false;
+      database.close();
+      lock.close();
     },
   };
 }
@@ -60,11 +63,24 @@ function eventOf({ seq, time_ms, type, version, round, key, payload, prev, hash 
   return { seq, timeMs: time_ms, type, version, round, key, payload, prev, hash };
 }
 
-function openDatabase(path: string): InstanceType<typeof DatabaseSync> {
-  try {
+type Database = InstanceType<typeof DatabaseSync>;
+
+/**
+ * Held until it is closed, or the process ends: a second coordinator on the same store is refused instead of mixing
+ * in. A database of its own, without prepared statements: those keep a connection, and its locks, until collected.
+ */
+function takeLock(path: string): Database {
+  return named(path, () => {
+    const lock = new DatabaseSync(path);
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  });
+}
+
+function openDatabase(path: string): Database {
+  return named(path, () => {
     const database = new DatabaseSync(path);
-    // Held until the process ends: a second coordinator on the same folder is refused instead of mixing in.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     database.exec(
       `CREATE TABLE IF NOT EXISTS events (
          seq INTEGER PRIMARY KEY, time_ms REAL NOT NULL, type TEXT NOT NULL, version INTEGER NOT NULL,
@@ -72,8 +88,15 @@ function openDatabase(path: string): InstanceType<typeof DatabaseSync> {
        ) STRICT`,
     );
     const check = database.prepare('PRAGMA quick_check').get() as { readonly quick_check?: string } | undefined;
-    if (check?.quick_check !== 'ok') throw new ConsiliumError('STATE_CORRUPT', `${path}: ${check?.quick_check}`);
-    return database;
+    if (check?.quick_check === 'ok') return database;
+    throw new ConsiliumError('STATE_CORRUPT', `${path}: ${check?.quick_check}`);
+  });
+}
+
+/** What SQLite says, in our words. */
+function named<Result>(path: string, open: () => Result): Result {
+  try {
+    return open();
   } catch (cause) {
     if (cause instanceof ConsiliumError) throw cause;
     const text = String(cause);

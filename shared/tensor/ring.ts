@@ -87,7 +87,8 @@ export function dequantizeInto(
 ): void {
   requireInteger('weight', terms.weight, RING_MAX);
   const { weight, clip } = terms;
-  for (let i = 0; i < sum.length; i++) mean[i] = (clip * (sum[i] as number)) / weight;
+  const length = sum.length;
+  for (let i = 0; i < length; i++) mean[i] = (clip * (sum[i] as number)) / weight;
 }
 
 /** ‖values‖₂ in float64, summed in order. */

@@ -26,6 +26,8 @@ export interface SimulateOptions {
   readonly fresh: boolean;
   readonly backend: BackendChoice;
   readonly scenarioFile: string | undefined;
+  /** Of the program, for the report. */
+  readonly version: string;
 }
 
 /** What `study check`, `study show` and `study hash` are asked for. */

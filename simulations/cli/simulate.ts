@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { trainingPool } from '../../client/training/training-pool.ts';
+import { systemClock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import { loadYaml } from '../../shared/config/yaml-file.ts';
+import { BUNDLE_FILE } from '../../shared/model/bundle-file.ts';
 import { studyHash } from '../../shared/study/hash.ts';
 import { runStore } from '../engine/run-store.ts';
 import { CALM, parseScenario, type Scenario } from '../engine/scenario.ts';
@@ -46,12 +48,22 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
   });
   io.note(`${first.study.title}\nbackend: ${pool.backend.oneLine}; ${pool.workers} workers`);
   try {
-    const data = await simulate({ tracks, scenario, store, pool, io, startedMs });
+    const data = await simulate({
+      tracks,
+      scenario,
+      store,
+      pool,
+      io,
+      directory,
+      startedMs,
+      createdAt: new Date(systemClock.now()),
+      version: options.version,
+    });
     const written = await writeReport(data, directory);
     await store.discard();
     return {
-      text: `${summaryText(data)}\n\nreport: ${written.html}\nmodel: ${join(directory, 'model.bundle')}`,
-      data: { report: written, model: join(directory, 'model.bundle'), result: data },
+      text: `${summaryText(data)}\n\nreport: ${written.html}\nmodel: ${join(directory, BUNDLE_FILE)}`,
+      data: { report: written, model: join(directory, BUNDLE_FILE), result: data },
     };
   } finally {
     await pool.close();

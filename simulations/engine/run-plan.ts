@@ -139,7 +139,7 @@ async function scoreWith(
 }
 
 /** What the model says of the cohorts' patients; those whom it cannot score are missing. */
-async function rawScores(
+export async function rawScores(
   model: TrainedModel,
   cohorts: readonly SiteCohort[],
   { part, subsets }: JudgedPatients,

@@ -36,6 +36,13 @@ describe('suppressSums', () => {
   it('keeps a cell of 10 patients at the site and lets 11 of a class go', () => {
     expect(suppressSums(spread(10, 0), PLAIN)).toBeUndefined();
     expect(suppressSums(spread(22, 11), PLAIN)).toBeDefined();
+    const weights = (n: number) =>
+      sumsOf({ kind: 'regression' }, new Float32Array(n), {
+        kind: 'regression',
+        values: new Float64Array(n),
+      });
+    expect(suppressSums(weights(10), PLAIN)).toBeUndefined();
+    expect(suppressSums(weights(11), PLAIN)).toBeDefined();
   });
 
   it('keeps a cell with 3 patients of one class at the site, but lets none of a class be said', () => {
@@ -121,21 +128,42 @@ describe('suppressSums', () => {
   });
 
   it('merges cells of the survival grid and loses nobody', () => {
-    const n = 120;
-    const own = sumsOf(
-      { kind: 'survival' },
-      Float32Array.from({ length: n }, (_, i) => Math.sin(i)),
-      {
-        kind: 'survival',
-        time: Float64Array.from({ length: n }, (_, i) => (i * 37) % n),
-        event: Uint8Array.from({ length: n }, (_, i) => i % 2),
-      },
-      { horizon: n },
+    const survivor = fc.record({
+      risk: fc.float({ min: -3, max: 3, noNaN: true }),
+      time: fc.nat(99),
+      event: fc.constantFrom(0, 1),
+    });
+    fc.assert(
+      fc.property(fc.array(survivor, { minLength: 40, maxLength: 150 }), (list) => {
+        const own = sumsOf(
+          { kind: 'survival' },
+          Float32Array.from(list, ({ risk }) => risk),
+          {
+            kind: 'survival',
+            time: Float64Array.from(list, ({ time }) => time),
+            event: Uint8Array.from(list, ({ event }) => event),
+          },
+          { horizon: 100 },
+        );
+        const told = suppressSums(own, PLAIN) as SurvivalSums | undefined;
+        if (told === undefined) return;
+        expect(told.grid.filter((count) => count > 0 && count < 11)).toHaveLength(0);
+        expect(told.grid.reduce((sum, count) => sum + count, 0)).toBe(list.length);
+      }),
+      { numRuns: 30 },
     );
-    const told = suppressSums(own, PLAIN) as SurvivalSums;
-    expect([...told.grid].filter((count) => count > 0 && count < 11)).toEqual([]);
-    expect(told.grid.reduce((sum, count) => sum + count, 0)).toBe(n);
-    expect(told.grid.filter((count) => count > 0).length).toBeGreaterThan(2);
+  });
+
+  it('halves the survival grid as far as it may', () => {
+    // 22 events early at high risk and 22 late at low risk: one quarter of the plane each.
+    const risks = Float32Array.from({ length: 44 }, (_, i) => (i < 22 ? 2 : -2));
+    const time = Float64Array.from({ length: 44 }, (_, i) => (i < 22 ? 10 : 90));
+    const labels = { kind: 'survival', time, event: new Uint8Array(44).fill(1) } as const;
+    const told = suppressSums(
+      sumsOf({ kind: 'survival' }, risks, labels, { horizon: 100 }),
+      PLAIN,
+    ) as SurvivalSums;
+    expect(metricsOf(told, { kind: 'survival' })['cIndex']).toBe(1);
   });
 });
 

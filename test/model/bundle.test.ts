@@ -46,6 +46,13 @@ describe('encodeBundle and decodeBundle', () => {
     }
   });
 
+  it('say which block is not the one that was published', () => {
+    const bytes = encodeBundle(bundleOf({ modalities: [labs] }));
+    // The lowest bit of the last weight: still a finite number.
+    bytes[bytes.length - 4] = (bytes[bytes.length - 4] as number) ^ 1;
+    expect(() => decodeBundle(bytes)).toThrow(/block joint: expected the weights that its hash names/);
+  });
+
   it('refuse a file that was cut short, or goes on', () => {
     const bytes = encodeBundle(bundleOf({ modalities: [labs] }));
     for (const length of [0, 10, 200, bytes.length - 1]) {

@@ -150,7 +150,7 @@ describe.skipIf(HEART === undefined)('heart-four-hospitals', () => {
     const [, cohorts] = await load('heart-four-hospitals', 'm1', HEART);
     const lines = readFileSync(join(HEART ?? '', 'flamby_split.csv'), 'utf8')
       .trim()
-      .split('\n')
+      .split(/\r?\n/)
       .slice(1);
     const centers = ['cleveland', 'hungarian', 'switzerland', 'va'];
     const expected = centers.map(

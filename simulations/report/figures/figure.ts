@@ -19,7 +19,7 @@ const MAX_TABLE_ROWS = 1200;
 
 /** The figure with its caption and, folded beneath, its numbers. @param prefix makes ids unique in the page. */
 export async function figureMarkup(figure: Figure, prefix: string): Promise<Markup> {
-  const id = `${prefix}-${figure.id}`;
+  const id = `${prefix}-figure-${figure.id}`;
   const svg = await renderSvg(id, figure.specification);
   const opening = html`<svg role="img" aria-labelledby="${id}-t ${id}-d" `;
   const words = html`><title id="${id}-t">${figure.title}</title><desc id="${id}-d">${figure.description}</desc>`;

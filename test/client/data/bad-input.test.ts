@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSite } from '../../../client/data/read-site.ts';
@@ -172,18 +172,32 @@ describe('what SQL of a site file can reach', () => {
   ])('is no file outside of the data folder: %s', async (sql) => {
     const error = await reach(sql);
     expect(error.code).toBe('DATA_INVALID');
+    expect(error.message).toContain('patients: expected files of the data folder, got ');
     expect(error.message).not.toContain('root:');
   });
 
   it.each([
-    "copy (select 1) to 'patients.csv'",
     'create table t as select 1',
     "attach 'other.db'",
     'set enable_external_access = true',
     'select 1; select 2',
     'install httpfs',
   ])('is no statement but one SELECT: %s', async (sql) => {
-    expect((await reach(sql)).code).toBe('DATA_INVALID');
+    expect((await reach(sql)).message).toMatch(/expected (a|one) SELECT/);
+  });
+
+  it('is nothing that writes, not even to a file that may be read', async () => {
+    const folder = folderWith({ 'patients.csv': TABLE });
+    const path = realpathSync(join(folder.path, 'patients.csv'));
+    const site = readSiteFile(
+      withSql(`copy (select pid from 'patients.csv') to '${path}'`),
+      'north.site.yaml',
+      STUDY,
+    );
+    const error = await refusal(() => readSite(STUDY, site, { dataDir: folder.path }));
+    expect(error.message).toContain('expected a SELECT');
+    expect(readFileSync(path, 'utf8')).toBe(TABLE);
+    folder.remove();
   });
 
   it('is no path that leaves the data folder', async () => {

@@ -103,7 +103,7 @@ describe('sanity rows', () => {
       'a',
       Array.from({ length: 60 }, (_, i) => ({
         part: i < 40 ? ('train' as const) : ('test' as const),
-        label: Number(i % 40 < 20),
+        label: i % 2,
         scan: i,
       })),
     );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../shared/core/random.ts';
 import { bootstrap, pairedDifference } from '../../../simulations/statistics/bootstrap.ts';
-import { exactMetrics } from '../../../simulations/statistics/exact-metrics.ts';
+import { exactMetrics, prepareMetrics } from '../../../simulations/statistics/exact-metrics.ts';
 import type { ScoredPatients } from '../../../simulations/statistics/scored-patients.ts';
 import { pairwiseAuc, slowConcordance } from '../../reference/slow-metrics.ts';
 
@@ -65,6 +65,11 @@ describe('exactMetrics', () => {
     const within =
       ((a?.concordant ?? 0) + (b?.concordant ?? 0)) / ((a?.comparable ?? 0) + (b?.comparable ?? 0));
     expect(values['cIndexWithin']).toBeCloseTo(within, 12);
+    // Weights of a site's own patients, wherever it stands in the list.
+    const onlyB = Float64Array.from({ length: 60 }, (_, i) => Number(i >= 30));
+    const prepared = prepareMetrics({ kind: 'survival' }, sites);
+    expect(prepared.one('cIndexWithin', onlyB)).toBeCloseTo((b?.concordant ?? 0) / (b?.comparable ?? 0), 12);
+    expect(prepared.one('cIndex', onlyB)).toBeCloseTo((b?.concordant ?? 0) / (b?.comparable ?? 0), 12);
   });
 
   it('agrees with the site code on accuracy, Brier score and log loss', () => {
@@ -130,6 +135,18 @@ describe('bootstrap', () => {
       replicates: 10,
     });
     expect(value).toBeCloseTo(((each[0] as number) + (each[1] as number)) / 2, 12);
+  });
+
+  it('has no interval where too many draws miss the only ill patient', () => {
+    // One of 20: (19/20)^20 = 36 % of the draws have none.
+    const truths = Int32Array.from({ length: 20 }, (_, i) => Number(i === 0));
+    const one = {
+      ...site('a', 20, { shift: 0 }),
+      labels: { kind: 'class', values: truths, classes: 2 },
+    } as const;
+    const { value, interval } = bootstrap(TASK, [one], { metric: 'auroc', seed: 1 });
+    expect(value).not.toBeNull();
+    expect(interval).toBeNull();
   });
 
   it('has no interval where the metric is not defined', () => {

@@ -18,14 +18,15 @@ const PATIENTS: readonly SmallPatient[] = Array.from(
 );
 
 function rows(minCell: number) {
-  const cohort = smallCohort('a', PATIENTS);
+  // A training patient stands first, so that a position among the scored is not one in the cohort.
+  const cohort = smallCohort('a', [{ part: 'train', label: 0, labs: null, scan: 0, sex: 'm' }, ...PATIENTS]);
   const truths = Int32Array.from(PATIENTS, ({ label }) => label);
   const scored: ScoredPatients = {
     site: 'a',
     n: truths.length,
     scores: Float32Array.from(truths, (truth, i) => ((truth === 1) !== (i >= 20 && i < 25) ? 0.9 : 0.1)),
     labels: { kind: 'class', values: truths, classes: 2 },
-    indices: Int32Array.from(truths.keys()),
+    indices: Int32Array.from(truths.keys(), (i) => i + 1),
   };
   return fairnessRows(TASK, [scored], { cohorts: [cohort], minCell });
 }

@@ -1,0 +1,31 @@
+import type { ModalityId } from '../../shared/core/ids.ts';
+import { encoderBlock, JOINT_BLOCK } from '../../shared/core/ids.ts';
+import { studyLayouts } from '../../shared/model/blocks.ts';
+import type { Study } from '../../shared/study/study.ts';
+import type { LocalModel } from './local-model.ts';
+import { plainModel } from './plain-model.ts';
+import { tensorModel } from './tensor-model.ts';
+
+/**
+ * Entries of a weight matrix up to which plain loops win: they spend no time on operations, but multiply slower than
+ * vector instructions do (`simulations/benchmarks/train-step.ts` measures both).
+ */
+const MOST_PLAIN_ENTRIES = 65_536;
+
+/**
+ * The faster model for a site of `study` that uses `modalities`. It follows from these alone, never from the machine,
+ * so that a site repeats its bits wherever it trains.
+ */
+export function chooseModel(study: Study, modalities: readonly ModalityId[]): LocalModel {
+  return isSmallAndFlat(study, modalities) ? plainModel(study, modalities) : tensorModel(study, modalities);
+}
+
+function isSmallAndFlat(study: Study, modalities: readonly ModalityId[]): boolean {
+  const held = study.modalities.filter(({ id }) => modalities.includes(id));
+  if (study.model.fusion !== 'evidence' || held.length === 0 || held.length < modalities.length) return false;
+  if (!held.every(({ kind }) => kind === 'tabular' || kind === 'embedding')) return false;
+  const layouts = studyLayouts(study);
+  return [...held.map(({ id }) => encoderBlock(id)), JOINT_BLOCK].every(
+    (id) => layouts.get(id)?.tensors.every(({ size }) => size <= MOST_PLAIN_ENTRIES) === true,
+  );
+}

@@ -1,0 +1,90 @@
+import { type ModalityId } from '../../../shared/core/ids.ts';
+import { sigmoid } from '../../../shared/model/heads/loss-values.ts';
+import type { ModalityInput } from '../../../shared/model/network-port.ts';
+import type { BlockLayout, TensorSpec } from '../../../shared/tensor/block.ts';
+import type { BlockValues } from '../site-trainer.ts';
+import { type BlockArrays, blockArrays, loadBlock } from './block-arrays.ts';
+import { denseLayers, perceptron } from './perceptron.ts';
+
+/**
+ * What a modality's encoder made of the p patients of a batch that have it. The arrays hold at least p rows; they are
+ * lent until the encoder's next batch.
+ */
+export interface EncodedRows {
+  readonly id: ModalityId;
+  /** [p] positions in the batch, ascending. */
+  readonly positions: Int32Array;
+  /** e_m: [p, embedding]. */
+  readonly embedding: Float64Array;
+  /** l_m: [p, K]. */
+  readonly evidence: Float64Array;
+  /** t_m = softplus(s_m). */
+  readonly precision: number;
+  /** Gradients by the three above; start at 0, whoever uses one of them adds to it. */
+  readonly slopes: { readonly embedding: Float64Array; readonly evidence: Float64Array; precision: number };
+}
+
+/** An encoder block of a tabular or embedding modality: perceptron to e_m, evidence head to l_m, precision. */
+export interface ModalityEncoder {
+  readonly block: BlockArrays;
+  /** Loads the block's weights and encodes the rows of `input`. */
+  encode(blocks: BlockValues, input: ModalityInput): EncodedRows;
+  /** Sums the block's gradient up from the slopes of the last `encode`. */
+  backward(encoded: EncodedRows): void;
+}
+
+export function modalityEncoder(id: ModalityId, layout: BlockLayout): ModalityEncoder {
+  const block = blockArrays(layout);
+  // The order of `modalityParameters` in blocks.ts: the encoder's layers, V_m and c_m, s_m.
+  const body = denseLayers(layout.tensors.slice(0, -3));
+  const head = denseLayers(layout.tensors.slice(-3, -1));
+  const { offset: precisionAt } = layout.tensors.at(-1) as TensorSpec;
+  const embedder = perceptron(body);
+  const judge = perceptron(head);
+  const width = head[0]?.inputs ?? 0;
+  const outputs = head[0]?.outputs ?? 0;
+  let embeddingSlope = new Float64Array(0);
+  let evidenceSlope = new Float64Array(0);
+
+  return {
+    block,
+
+    encode(blocks, { positions, values }) {
+      loadBlock(block, blocks);
+      const rows = positions.length;
+      embedder.input(rows).set(values);
+      const embedding = embedder.forward(block.weights, rows);
+      const judged = judge.input(rows);
+      for (let at = 0; at < rows * width; at++) judged[at] = embedding[at] as number;
+      const evidence = judge.forward(block.weights, rows);
+      if (evidenceSlope.length < rows * outputs) {
+        embeddingSlope = new Float64Array(rows * width);
+        evidenceSlope = new Float64Array(rows * outputs);
+      } else {
+        embeddingSlope.fill(0, 0, rows * width);
+        evidenceSlope.fill(0, 0, rows * outputs);
+      }
+      return {
+        id,
+        positions,
+        embedding,
+        evidence,
+        precision: softplus(block.weights[precisionAt] as number),
+        slopes: { embedding: embeddingSlope, evidence: evidenceSlope, precision: 0 },
+      };
+    },
+
+    backward({ positions, slopes }) {
+      const rows = positions.length;
+      const { weights, gradient } = block;
+      judge.backward(weights, { gradient, inputGradient: slopes.embedding }, slopes.evidence, rows);
+      embedder.backward(weights, { gradient }, slopes.embedding, rows);
+      gradient[precisionAt] = slopes.precision * sigmoid(weights[precisionAt] as number);
+    },
+  };
+}
+
+/** log(1 + eˣ), for any x; its derivative is `sigmoid`. */
+export function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}

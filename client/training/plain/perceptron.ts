@@ -1,0 +1,90 @@
+import type { TensorSpec } from '../../../shared/tensor/block.ts';
+import { addInputGradient, addKernelGradient, type DenseLayer, denseForward, type Terms, termsFor } from './dense.ts';
+
+/**
+ * Dense layers one behind the other, with a ReLU after all but the last. It keeps the activations of its last `forward`
+ * for `backward`; its arrays grow to the largest batch seen and hold the rows of the current one at their start.
+ */
+export interface Perceptron {
+  /** [rows, inputs], to be filled before `forward`; lent until the next call of `input`. */
+  input(rows: number): Float64Array;
+  /** @param weights of the block. @returns [rows, outputs], lent. */
+  forward(weights: Float64Array, rows: number): Float64Array;
+  /**
+   * Adds the gradients of all layers at their place in `gradient`, and that of the input to `inputGradient` if given.
+   * @param outputGradient [rows, outputs].
+   */
+  backward(
+    weights: Float64Array,
+    into: { readonly gradient: Float64Array; readonly inputGradient?: Float64Array },
+    outputGradient: Float64Array,
+    rows: number,
+  ): void;
+}
+
+export function perceptron(layers: readonly DenseLayer[]): Perceptron {
+  const last = layers.length - 1;
+  let capacity = 0;
+  /** The input, then the output of each layer. */
+  let values: Float64Array[] = [];
+  /** Gradient of the output of each layer but the last. */
+  let slopes: Float64Array[] = [];
+  let terms: Terms = termsFor(0);
+
+  function reserve(rows: number): void {
+    if (rows <= capacity) return;
+    capacity = rows;
+    values = layers.map(({ inputs }) => new Float64Array(rows * inputs));
+    values.push(new Float64Array(rows * (layers[last] as DenseLayer).outputs));
+    slopes = layers.slice(0, last).map(({ outputs }) => new Float64Array(rows * outputs));
+    terms = termsFor(Math.max(rows, ...layers.map(({ inputs }) => inputs)));
+  }
+
+  return {
+    input(rows) {
+      reserve(rows);
+      return values[0] as Float64Array;
+    },
+
+    forward(weights, rows) {
+      for (let n = 0; n <= last; n++) {
+        const x = values[n] as Float64Array;
+        const y = values[n + 1] as Float64Array;
+        denseForward(layers[n] as DenseLayer, weights, { x, y, rows, terms });
+      }
+      return values[last + 1] as Float64Array;
+    },
+
+    backward(weights, { gradient, inputGradient }, outputGradient, rows) {
+      let dy = outputGradient;
+      for (let n = last; n >= 0; n--) {
+        const layer = layers[n] as DenseLayer;
+        const x = values[n] as Float64Array;
+        addKernelGradient(layer, gradient, { x, dy, rows, terms });
+        if (n === 0) {
+          if (inputGradient !== undefined) {
+            addInputGradient(layer, weights, { x: undefined, dy, dx: inputGradient, rows, terms });
+          }
+          return;
+        }
+        const dx = slopes[n - 1] as Float64Array;
+        dx.fill(0, 0, rows * layer.inputs);
+        addInputGradient(layer, weights, { x, dy, dx, rows, terms });
+        dy = dx;
+      }
+    },
+  };
+}
+
+/** The layers that `tensors` (kernel and bias in turn) make, rectified but for the last. */
+export function denseLayers(tensors: readonly TensorSpec[]): readonly DenseLayer[] {
+  const layers: DenseLayer[] = [];
+  for (let n = 0; n + 1 < tensors.length; n += 2) {
+    const kernel = tensors[n] as TensorSpec;
+    const bias = tensors[n + 1] as TensorSpec;
+    const [inputs, outputs] = kernel.shape as readonly [number, number];
+    const isRectified = n + 2 < tensors.length;
+    layers.push({ inputs, outputs, kernel: kernel.offset, bias: bias.offset, isRectified });
+  }
+  return layers;
+}

@@ -1,0 +1,98 @@
+import { PART, type SiteCohort } from '../../client/data/cohort.ts';
+import { encoderBlock, type ModalityId } from '../../shared/core/ids.ts';
+import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
+import { studyLayouts } from '../../shared/model/blocks.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import type { TrainedModel } from '../engine/federation.ts';
+import type { Track } from '../engine/track.ts';
+import type { MainRun, SiteSummary, StrategyRow, TrackReport } from '../report/report-data.ts';
+import { mainRun } from './main-run.ts';
+import { type SeedRun, strategyRow } from './strategy-row.ts';
+
+/** The runs of one strategy in the order of the seeds, or why it could not be run. */
+export interface RowRuns {
+  readonly runs: readonly SeedRun[];
+  readonly reason?: string;
+}
+
+export interface TrackReportInput {
+  readonly track: Track;
+  readonly subsets: readonly (readonly ModalityId[])[];
+  readonly shown: number;
+  runsOf(strategy: string): RowRuns;
+  readonly degradation: MainRun['degradation'];
+  readonly model: TrainedModel | undefined;
+}
+
+/** Everything the report says of one track. */
+export function trackReport(input: TrackReportInput): TrackReport {
+  const { track, subsets, shown, model } = input;
+  const { study } = track;
+  const primary = primaryMetric(study.task);
+  const own = input.runsOf('study').runs;
+  const [first] = own;
+  if (first?.record.model === undefined || model === undefined) {
+    throw new ConsiliumError('INTERNAL', `track ${track.id}: expected the study's own run`);
+  }
+  const options = { task: study.task, primary, subsets: subsets.slice(0, shown) };
+  const studyRow = strategyRow(own, undefined, { ...options, id: 'study', title: 'This study', kind: 'study' });
+  const rows = track.baselines.map((baseline): StrategyRow => {
+    const { runs, reason } = input.runsOf(baseline.name);
+    const note = reason === undefined ? baseline.note : `not run: ${reason}`;
+    const { name: id, title, kind } = baseline;
+    return strategyRow(runs, own, { ...options, id, title, kind, note });
+  });
+  const localOnly = input.runsOf('local-only').runs.find(({ record }) => record.seed === first.record.seed);
+  return {
+    id: track.id,
+    title: track.title,
+    primaryMetric: primary.name,
+    seeds: track.seeds,
+    sites: first.cohorts.map((cohort) => siteSummary(cohort, study.modalities.map(({ id }) => id))),
+    modalities: study.modalities.map(({ id, kind }) => ({
+      id,
+      kind,
+      rarity: model.census.rarity.get(encoderBlock(id)) ?? 0,
+      parameters: studyLayouts(study).get(encoderBlock(id))?.size ?? 0,
+    })),
+    main: mainRun({
+      study,
+      primary,
+      run: first,
+      facts: first.record.model,
+      subsets,
+      shown,
+      localOnly,
+      degradation: input.degradation,
+    }),
+    strategies: [studyRow, ...rows],
+    targets: track.targets.map(({ name, target, better }) => ({
+      name,
+      target,
+      better,
+      reached: reachedBy(studyRow, name),
+    })),
+  };
+}
+
+function siteSummary(cohort: SiteCohort, modalities: readonly ModalityId[]): SiteSummary {
+  const count = (part: number) => cohort.part.reduce((sum, each) => sum + (each === part ? 1 : 0), 0);
+  const holders = (id: ModalityId) =>
+    cohort.modalities.get(id)?.row.reduce((sum, row, i) => sum + (row >= 0 && cohort.part[i] === PART.train ? 1 : 0), 0) ?? 0;
+  const { labels } = cohort;
+  const isBinary = labels.kind === 'class' && labels.classes === 2;
+  return {
+    id: cohort.site,
+    patients: { train: count(PART.train), validation: count(PART.validation), test: count(PART.test) },
+    modalityPatients: Object.fromEntries(modalities.map((id) => [id, holders(id)])),
+    prevalence: isBinary ? labels.values.reduce((sum, value) => sum + value, 0) / labels.values.length : null,
+  };
+}
+
+/** The mean over seeds of a target's figure, e.g. `pooled.accuracy`. */
+function reachedBy(row: StrategyRow, name: string): number | null {
+  const [over, metric] = name.split('.');
+  const values = row.perSeed.flatMap((seed) => (over === 'pooled' ? seed.pooled : seed.meanSite)[metric ?? ''] ?? []);
+  if (values.length < row.perSeed.length || values.length === 0) return null;
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

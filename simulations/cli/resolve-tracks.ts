@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseStudy } from '../../shared/study/parse.ts';
+import type { Study } from '../../shared/study/study.ts';
+import type { Baseline } from '../baselines/baseline.ts';
+import { baselinesByName } from '../baselines/registry.ts';
+import { findSiteFiles, loadCohorts } from '../cohorts/load.ts';
+import { loadTrack } from '../cohorts/load-track.ts';
+import type { Track } from '../engine/track.ts';
+import { type ShippedStudy, type ShippedTrack, shippedStudies } from '../studies/catalog.ts';
+import { openStudy } from './open-study.ts';
+import type { SimulateOptions } from './options.ts';
+
+/** What a study is compared with unless the command names something else. */
+const USUAL = ['majority-per-site', 'local-only', 'complete-cases', 'mean-imputation-fedavg'];
+
+/** For the studies that ship: what the published comparisons ask for. */
+const PUBLISHED = [
+  'majority-per-site',
+  'availability-only',
+  'local-only',
+  'best-single-site',
+  'complete-cases',
+  'mean-imputation-fedavg',
+  'zero-fill-fedavg',
+  'zero-fill-dropout',
+  'late-average',
+  'blockwise-beta-0',
+  'blockwise-beta-1',
+  'centralized-incomplete',
+  'centralized-complete',
+];
+
+/**
+ * The tracks that the command asks for: those of a study that ships, or the one of a study file.
+ * @throws ConsiliumError `STUDY_INVALID`, `FILE_UNREADABLE`, or `BAD_ARGUMENT` for a strategy that does not exist.
+ */
+export async function resolveTracks(options: SimulateOptions): Promise<readonly Track[]> {
+  const shipped = shippedStudies().get(options.study);
+  if (shipped !== undefined) return shipped.tracks.map((track) => shippedTrack(shipped, track, options));
+  return [ownTrack(options)];
+}
+
+function shippedTrack(shipped: ShippedStudy, track: ShippedTrack, options: SimulateOptions): Track {
+  const source = readFileSync(track.studyFile, 'utf8');
+  const parse = (seed: number) => parseStudy(source, track.studyFile, [...overrides(options), `seed=${seed}`]);
+  const seeds = options.seeds.length > 0 ? options.seeds : track.defaultSeeds;
+  const study = parse(seeds[0] as number);
+  const usual = shipped.id === 'demo' ? USUAL : PUBLISHED;
+  return {
+    id: track.id,
+    title: track.title,
+    source,
+    study,
+    seeds,
+    targets: track.targets,
+    baselines: wanted(study, options, usual),
+    dataNote: shipped.dataHint,
+    async seeded(seed) {
+      const own = parse(seed);
+      const cohorts = await loadTrack(shipped, track, own, {
+        dataDir: options.dataDir,
+        ...(options.sites === undefined ? {} : { sites: options.sites }),
+      });
+      return { study: own, cohorts: limited(cohorts, options.sites) };
+    },
+  };
+}
+
+function ownTrack(options: SimulateOptions): Track {
+  const { file } = openStudy(options);
+  const source = readFileSync(file, 'utf8');
+  const parse = (more: readonly string[]) => parseStudy(source, file, [...overrides(options), ...more]);
+  const study = parse([]);
+  const seeds = options.seeds.length > 0 ? options.seeds : [study.seed];
+  const dataDir = options.dataDir ?? dirname(file);
+  const files = findSiteFiles(dataDir);
+  return {
+    id: study.id,
+    title: study.title,
+    source,
+    study,
+    seeds,
+    targets: [],
+    baselines: wanted(study, options, USUAL),
+    dataNote: `Site files of ${dataDir}.`,
+    async seeded(seed) {
+      const own = parse([`seed=${seed}`]);
+      // Another seed is another split as well: the spread over seeds is then the spread over splits.
+      const cohorts = await loadCohorts(own, files, dataDir, { splitSalt: `${own.id}/${seed}` });
+      return { study: own, cohorts: limited(cohorts, options.sites) };
+    },
+  };
+}
+
+function overrides(options: SimulateOptions): readonly string[] {
+  const rounds = options.rounds === undefined ? [] : [`training.rounds=${options.rounds}`];
+  return [...[...options.settings].map(([key, value]) => `${key}=${value}`), ...rounds];
+}
+
+function wanted(study: Study, { strategies }: SimulateOptions, usual: readonly string[]): readonly Baseline[] {
+  const names = strategies.filter((name) => name !== 'study' && name !== 'none');
+  return baselinesByName(study, strategies.length > 0 ? names : usual);
+}
+
+function limited<Cohort>(cohorts: readonly Cohort[], sites: number | undefined): readonly Cohort[] {
+  return sites === undefined ? cohorts : cohorts.slice(0, sites);
+}

@@ -1,0 +1,20 @@
+import type { Study } from '../../shared/study/study.ts';
+import type { Baseline } from '../baselines/baseline.ts';
+import type { Target } from '../studies/catalog.ts';
+import type { SeededStudy } from './run-track.ts';
+
+/** One protocol of a study: its settings, its data by seed, and what it is compared with. */
+export interface Track {
+  readonly id: string;
+  readonly title: string;
+  /** The study file as written. */
+  readonly source: string;
+  /** With the first seed. */
+  readonly study: Study;
+  readonly seeds: readonly number[];
+  readonly targets: readonly Target[];
+  readonly baselines: readonly Baseline[];
+  readonly dataNote: string;
+  /** The study and its cohorts with one seed; the same seed gives the same. */
+  seeded(seed: number): Promise<SeededStudy>;
+}
