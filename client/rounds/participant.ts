@@ -23,8 +23,11 @@ export interface ParticipantOptions {
 export interface Circumstances {
   /** Modalities that cannot be read in this round. */
   absent(round: number): readonly ModalityId[];
-  /** `vanishes`: trains and is never heard of in this round. `delayed`: answers only when `release` resolves. */
-  fate(round: number): { readonly kind: 'answers' } | { readonly kind: 'vanishes' } | { readonly kind: 'delayed'; readonly release: Promise<void> };
+  /**
+   * `vanishes`: takes no part in this round. `delayed`: trains, and answers only when `release`, asked for once there is
+   * something to send, resolves.
+   */
+  fate(round: number): { readonly kind: 'answers' } | { readonly kind: 'vanishes' } | { readonly kind: 'delayed'; readonly release: () => Promise<void> };
 }
 
 /**
@@ -40,6 +43,8 @@ export async function participate(options: ParticipantOptions): Promise<SiteStat
   };
   await port.declare(options.declaration);
   for (;;) {
+    // The port answers at once where there is something to do: stopping must not depend on there being nothing.
+    signal.throwIfAborted();
     const instruction = await port.awaitInstruction(site, signal);
     switch (instruction.kind) {
       case 'census':
@@ -99,7 +104,7 @@ async function train(
   }
   await memory.save(round, outcome.local);
   advance({ kind: 'trained', round });
-  if (fate.kind === 'delayed') await fate.release;
+  if (fate.kind === 'delayed') await fate.release();
   const update = { site, studyHash: options.studyHash, round, blocks: outcome.updates, loss: outcome.loss };
   const receipt: Receipt = await port.submitUpdate(update);
   advance({ kind: 'answered', round, receipt: receipt.kind });

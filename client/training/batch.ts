@@ -24,7 +24,8 @@ export function batchOf(cohort: EncodedCohort, patients: Int32Array): Batch {
     }
     if (holders === 0) continue;
     const positions = new Int32Array(holders);
-    for (let position = 0, next = 0; next < holders; position++) if (mask[position] === 1) positions[next++] = position;
+    for (let position = 0, next = 0; next < holders; position++)
+      if (mask[position] === 1) positions[next++] = position;
     available.set(id, mask);
     inputs.set(id, { positions, values: gatherRows(modality, patients, positions) });
   }
@@ -39,7 +40,10 @@ export function labelsOf(labels: Labels, patients: Int32Array): Labels {
     case 'multilabel': {
       const values = new Uint8Array(patients.length * labels.width);
       patients.forEach((patient, i) => {
-        values.set(labels.values.subarray(patient * labels.width, (patient + 1) * labels.width), i * labels.width);
+        values.set(
+          labels.values.subarray(patient * labels.width, (patient + 1) * labels.width),
+          i * labels.width,
+        );
       });
       return { ...labels, values };
     }

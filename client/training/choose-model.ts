@@ -1,5 +1,4 @@
-import type { ModalityId } from '../../shared/core/ids.ts';
-import { encoderBlock, JOINT_BLOCK } from '../../shared/core/ids.ts';
+import { encoderBlock, JOINT_BLOCK, type ModalityId } from '../../shared/core/ids.ts';
 import { studyLayouts } from '../../shared/model/blocks.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { LocalModel } from './local-model.ts';
@@ -18,6 +17,22 @@ const MOST_PLAIN_ENTRIES = 65_536;
  */
 export function chooseModel(study: Study, modalities: readonly ModalityId[]): LocalModel {
   return isSmallAndFlat(study, modalities) ? plainModel(study, modalities) : tensorModel(study, modalities);
+}
+
+/**
+ * `chooseModel` that makes each model once and keeps it: for the sites of one thread, whose calls do not overlap.
+ * The studies of all of them must be the same in task, modalities, model and training.
+ */
+export function modelsOf(study: Study): (modalities: readonly ModalityId[]) => LocalModel {
+  const made = new Map<string, LocalModel>();
+  return (modalities) => {
+    const key = [...modalities].sort().join(',');
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const model = chooseModel(study, modalities);
+    made.set(key, model);
+    return model;
+  };
 }
 
 function isSmallAndFlat(study: Study, modalities: readonly ModalityId[]): boolean {

@@ -8,12 +8,19 @@ import { siteScales } from '../data/census.ts';
 import type { Labels, SiteCohort } from '../data/cohort.ts';
 import { releaseBlock } from '../update/release.ts';
 import { labelsOf } from './batch.ts';
-import { chooseModel } from './choose-model.ts';
+import { modelsOf } from './choose-model.ts';
 import { type EncodedCohort, encodeCohort, restrictedTo } from './encoded-cohort.ts';
 import type { LocalModel } from './local-model.ts';
 import { scoreCohort } from './score-cohort.ts';
 import { initialSiteBias } from './site-bias.ts';
-import type { BlockValues, ScoreRequest, SiteTrainer, SubsetScores, TrainOutcome, TrainRequest } from './site-trainer.ts';
+import type {
+  BlockValues,
+  ScoreRequest,
+  SiteTrainer,
+  SubsetScores,
+  TrainOutcome,
+  TrainRequest,
+} from './site-trainer.ts';
 import { trainRound } from './train-round.ts';
 
 interface Prepared {
@@ -23,21 +30,21 @@ interface Prepared {
 
 /**
  * Trains and scores one site in this thread, on the backend that is current here. Holds the encoded cohort; weights
- * live for one call only. A modality without weights in a request, neither the round's nor the site's own,
- * is left out of that call.
+ * live for one call only. A modality without weights in a request, neither the round's nor the site's own, is left out
+ * of that call.
  * @param modelFor makes the model for some of the study's modalities; sites may share it.
  */
 export function localTrainer(
   study: Study,
   cohort: SiteCohort,
-  modelFor: (modalities: readonly ModalityId[]) => LocalModel = (modalities) => chooseModel(study, modalities),
+  modelFor: (modalities: readonly ModalityId[]) => LocalModel = modelsOf(study),
 ): SiteTrainer {
   let prepared: Prepared | undefined;
 
   async function train(request: TrainRequest): Promise<TrainOutcome> {
     const site = readyFor(prepared, cohort);
     const usable = usableModalities(site, request).filter((id) => !request.absent.includes(id));
-    const readable = restrictedTo(usable, site.cohort);
+    const readable = readableWith(usable, site.cohort);
     if (readable.parts.train.length === 0) return { updates: [], local: request.local, loss: 0, patients: 0 };
     const model = modelFor(usable);
     const start = startOf(study, { model, cohort: site.cohort }, request);
@@ -61,13 +68,18 @@ export function localTrainer(
       updates.push(releaseBlock({ block, before, after, steps }, { ...terms, perStep: study.merge.fedNova }));
     }
     const kept = [...result.blocks].filter(([id]) => id === SITE_BLOCK || request.local.has(id));
-    return { updates, local: new Map([...request.local, ...kept]), loss: result.loss, patients: result.patients };
+    return {
+      updates,
+      local: new Map([...request.local, ...kept]),
+      loss: result.loss,
+      patients: result.patients,
+    };
   }
 
   async function score(request: ScoreRequest): Promise<readonly SubsetScores[]> {
     const site = readyFor(prepared, cohort);
     const usable = usableModalities(site, request);
-    const readable = restrictedTo(usable, site.cohort);
+    const readable = readableWith(usable, site.cohort);
     if (readable.parts[request.part].length === 0) {
       return request.subsets.map(() => ({ patients: new Int32Array(0), scores: new Float32Array(0) }));
     }
@@ -88,7 +100,9 @@ export function localTrainer(
       if (prepared !== undefined) return;
       const { normalization } = census;
       const scales =
-        study.training.normalization === 'site' ? { ...normalization, features: siteScales(study, cohort) } : normalization;
+        study.training.normalization === 'site'
+          ? { ...normalization, features: siteScales(study, cohort) }
+          : normalization;
       prepared = { census, cohort: encodeCohort(study, cohort, scales) };
     },
     train,
@@ -115,7 +129,10 @@ function summed(
 
 function readyFor(prepared: Prepared | undefined, cohort: SiteCohort): Prepared {
   if (prepared === undefined) {
-    throw new ConsiliumError('INTERNAL', `site ${cohort.site}: expected prepare() before training or scoring`);
+    throw new ConsiliumError(
+      'INTERNAL',
+      `site ${cohort.site}: expected prepare() before training or scoring`,
+    );
   }
   return prepared;
 }
@@ -126,6 +143,11 @@ function usableModalities({ cohort }: Prepared, request: Weighted): readonly Mod
     const block = encoderBlock(id);
     return request.blocks.has(block) || request.local.has(block);
   });
+}
+
+/** The cohort as it is where all its modalities can be used, which spares a look at every patient. */
+function readableWith(usable: readonly ModalityId[], cohort: EncodedCohort): EncodedCohort {
+  return usable.length === cohort.modalities.size ? cohort : restrictedTo(usable, cohort);
 }
 
 interface Weighted {
@@ -143,7 +165,8 @@ function startOf(
   for (const id of model.layouts.keys()) {
     const fresh = id === SITE_BLOCK ? initialSiteBias(study, cohort, model.outputs) : undefined;
     const values = request.local.get(id) ?? request.blocks.get(id) ?? fresh;
-    if (values === undefined) throw new ConsiliumError('INTERNAL', `${id}: expected its weights in the request, got none`);
+    if (values === undefined)
+      throw new ConsiliumError('INTERNAL', `${id}: expected its weights in the request, got none`);
     start.set(id, values);
   }
   return start;

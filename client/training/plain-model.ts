@@ -1,5 +1,11 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import { type BlockId, encoderBlock, JOINT_BLOCK, type ModalityId, SITE_BLOCK } from '../../shared/core/ids.ts';
+import {
+  type BlockId,
+  encoderBlock,
+  JOINT_BLOCK,
+  type ModalityId,
+  SITE_BLOCK,
+} from '../../shared/core/ids.ts';
 import { outputsOf, studyLayouts } from '../../shared/model/blocks.ts';
 import { divergenceAndGradient, lossAndGradient } from '../../shared/model/heads/loss-values.ts';
 import type { Study } from '../../shared/study/study.ts';
@@ -111,7 +117,8 @@ export function plainModel(study: Study, modalities: readonly ModalityId[]): Loc
         const from = (positions[p] as number) * outputs;
         for (let k = 0; k < outputs; k++) {
           const at = p * outputs + k;
-          slopes.evidence[at] = (slopes.evidence[at] as number) + unimodalLoss * (gradient[from + k] as number);
+          slopes.evidence[at] =
+            (slopes.evidence[at] as number) + unimodalLoss * (gradient[from + k] as number);
         }
       }
     }

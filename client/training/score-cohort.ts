@@ -35,7 +35,11 @@ export function scoreCohort(options: {
       const eligible = patientsIn([...masks.values()], patients.length);
       if (eligible.length > 0) asked.push({ found: found[s] as Found, masks, eligible });
     });
-    const logits = model.logits(options.blocks, batch, asked.map(({ masks }) => masks));
+    const logits = model.logits(
+      options.blocks,
+      batch,
+      asked.map(({ masks }) => masks),
+    );
     asked.forEach(({ found, eligible }, s) => {
       const fused = logits[s] as Float32Array;
       for (const i of eligible) {

@@ -46,7 +46,8 @@ export function tensorModel(study: Study, modalities: readonly ModalityId[]): Lo
       tf.tidy(() => {
         const weights = uploadBlocks(network, blocks, batch);
         const encoded = network.encode(weights, batch.network);
-        for (const set of masks) logits.push(network.fuse(weights, encoded, set).dataSync().slice() as Float32Array);
+        for (const set of masks)
+          logits.push(network.fuse(weights, encoded, set).dataSync().slice() as Float32Array);
       });
       return logits;
     },
@@ -65,11 +66,16 @@ function uploadBlocks(
     if (modality !== undefined && !batch.network.inputs.has(modality)) continue;
     const values = blocks.get(id);
     if (values?.length !== layout.size) {
-      throw new ConsiliumError('INTERNAL', `${id}: expected ${layout.size} weights, got ${values?.length ?? 'none'}`);
+      throw new ConsiliumError(
+        'INTERNAL',
+        `${id}: expected ${layout.size} weights, got ${values?.length ?? 'none'}`,
+      );
     }
     weights.set(
       id,
-      layout.tensors.map(({ offset, size, shape }) => tf.tensor(values.slice(offset, offset + size), [...shape])),
+      layout.tensors.map(({ offset, size, shape }) =>
+        tf.tensor(values.slice(offset, offset + size), [...shape]),
+      ),
     );
   }
   return weights;

@@ -49,7 +49,10 @@ export async function* trainRound(round: LocalRound): AsyncGenerator<LocalProgre
   const random = seededRandom(study.seed, round.site, round.round, 'train');
   const blocks = new Map([...round.start].map(([id, values]) => [id, values.slice()]));
   const optimizers = new Map(
-    [...blocks].map(([id, values]) => [id, localOptimizer(study.training.optimizer, values.length, study.training.weightDecay)]),
+    [...blocks].map(([id, values]) => [
+      id,
+      localOptimizer(study.training.optimizer, values.length, study.training.weightDecay),
+    ]),
   );
   const taken = new Map<BlockId, number>([...blocks.keys()].map((id) => [id, 0]));
   const plan = stepsOf(study, cohort.parts.train, random);
@@ -62,9 +65,13 @@ export async function* trainRound(round: LocalRound): AsyncGenerator<LocalProgre
     const patientWeights = weightsOf(labels, round.classWeights);
     const { loss, gradients } = model.gradients(blocks, batch, labels, { kept, patientWeights });
     if (!Number.isFinite(loss)) {
-      throw new ConsiliumError('NOT_FINITE', `site ${round.site}, round ${round.round}, step ${step + 1}: expected a finite loss, got ${loss}`, {
-        hint: 'Lower training.optimizer.learningRate or set training.gradientClip.',
-      });
+      throw new ConsiliumError(
+        'NOT_FINITE',
+        `site ${round.site}, round ${round.round}, step ${step + 1}: expected a finite loss, got ${loss}`,
+        {
+          hint: 'Lower training.optimizer.learningRate or set training.gradientClip.',
+        },
+      );
     }
     lossSum += loss;
     applyStep(round, { blocks, optimizers, gradients });
@@ -107,14 +114,16 @@ function applyStep(
 ): void {
   const { proximal, gradientClip } = study.training;
   let squares = 0;
-  for (const [id, gradient] of step.gradients) {
-    const weights = step.blocks.get(id) as Float32Array;
-    const origin = start.get(id) as Float32Array;
-    for (let i = 0; i < gradient.length; i++) {
-      // The site's own block has no global counterpart to be held to; its origin is where the round began.
-      const slope = (gradient[i] as number) + proximal * ((weights[i] as number) - (origin[i] as number));
-      gradient[i] = slope;
-      squares += slope * slope;
+  if (proximal !== 0 || gradientClip > 0) {
+    for (const [id, gradient] of step.gradients) {
+      const weights = step.blocks.get(id) as Float32Array;
+      const origin = start.get(id) as Float32Array;
+      for (let i = 0; i < gradient.length; i++) {
+        // The site's own block has no global counterpart to be held to; its origin is where the round began.
+        const slope = (gradient[i] as number) + proximal * ((weights[i] as number) - (origin[i] as number));
+        gradient[i] = slope;
+        squares += slope * slope;
+      }
     }
   }
   const norm = Math.sqrt(squares);

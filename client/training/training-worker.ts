@@ -1,20 +1,20 @@
 import { parentPort } from 'node:worker_threads';
 import { chooseBackend } from '../../shared/compute/backend.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import type { ModalityId } from '../../shared/core/ids.ts';
 import type { Study } from '../../shared/study/study.ts';
-import { chooseModel } from './choose-model.ts';
-import type { LocalModel } from './local-model.ts';
+import { modelsOf } from './choose-model.ts';
 import { localTrainer } from './local-trainer.ts';
 import type { SiteTrainer, TrainOutcome } from './site-trainer.ts';
 import type { TrainingAnswer, TrainingCall, TrainingQuestion } from './training-messages.ts';
+
+type ModelsOfStudy = ReturnType<typeof modelsOf>;
 
 const port = parentPort;
 if (port === null) throw new Error('training-worker: expected to be started as a worker thread');
 
 const seats = new Map<number, SiteTrainer>();
 /** One model for all sites of a study with the same modalities: a virtual site is data, not a model. */
-const models = new Map<string, LocalModel>();
+const models = new Map<string, ModelsOfStudy>();
 
 port.on('message', ({ id, call }: TrainingQuestion) => {
   answer(call).then(
@@ -28,9 +28,8 @@ async function answer(call: TrainingCall): Promise<unknown> {
     case 'start':
       return chooseBackend({ prefer: call.backend });
     case 'open': {
-      const { study } = call;
-      const key = JSON.stringify([study.id, study.task, study.modalities, study.model, study.training]);
-      seats.set(call.seat, localTrainer(study, call.cohort, (modalities) => sharedModel(key, study, modalities)));
+      const { study, cohort } = call;
+      seats.set(call.seat, localTrainer(study, cohort, sharedModels(study)));
       return undefined;
     }
     case 'prepare':
@@ -47,18 +46,21 @@ async function answer(call: TrainingCall): Promise<unknown> {
   }
 }
 
-function sharedModel(key: string, study: Study, modalities: readonly ModalityId[]): LocalModel {
-  const full = `${key}|${modalities.join(',')}`;
-  const known = models.get(full);
+/** In the study's key only what determines a model: seeds and rounds do not. */
+function sharedModels(study: Study): ModelsOfStudy {
+  const { unimodalLoss, divergence } = study.training;
+  const key = JSON.stringify([study.id, study.task, study.modalities, study.model, unimodalLoss, divergence]);
+  const known = models.get(key);
   if (known !== undefined) return known;
-  const built = chooseModel(study, modalities);
-  models.set(full, built);
-  return built;
+  const made = modelsOf(study);
+  models.set(key, made);
+  return made;
 }
 
 function seat(number: number): SiteTrainer {
   const found = seats.get(number);
-  if (found === undefined) throw new ConsiliumError('INTERNAL', `training worker: expected seat ${number} to be open`);
+  if (found === undefined)
+    throw new ConsiliumError('INTERNAL', `training worker: expected seat ${number} to be open`);
   return found;
 }
 

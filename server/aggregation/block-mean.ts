@@ -5,7 +5,7 @@ import { measure } from './validate.ts';
 
 /**
  * Running sum of one block over the sites that answered: as large as the block, however many sites there are.
- * Changed in place by {@link addContribution} and {@link subtractContribution} alone.
+ * Changed in place by {@link addContribution}, {@link subtractContribution} and {@link resetSum} alone.
  */
 export interface BlockSum {
   /** Q: int32 modulo 2^32, [d]. */
@@ -19,6 +19,14 @@ export interface BlockSum {
 
 export function blockSum(size: number): BlockSum {
   return { vector: new Int32Array(size), weight: 0, steps: 0, holders: 0 };
+}
+
+/** Back to what {@link blockSum} gives, in the same memory: fresh pages for a large block cost more than adding to it. */
+export function resetSum(sum: BlockSum): void {
+  sum.vector.fill(0);
+  sum.weight = 0;
+  sum.steps = 0;
+  sum.holders = 0;
 }
 
 /** Adds a checked contribution. The order of calls cannot change a bit. */
@@ -43,7 +51,8 @@ export function subtractContribution(sum: BlockSum, contribution: Contribution):
  */
 export function sumFault(sum: BlockSum): string | undefined {
   const { weight, holders, steps } = sum;
-  if (!(weight >= holders && weight <= RING_MAX)) return `weight ${weight} of ${holders} holders, at most ${RING_MAX}`;
+  if (!(weight >= holders && weight <= RING_MAX))
+    return `weight ${weight} of ${holders} holders, at most ${RING_MAX}`;
   if (!(steps >= 0 && steps <= weight)) return `steps ${steps} with weight ${weight}`;
   const { norm, largest } = measure(sum.vector, Number.POSITIVE_INFINITY);
   if (!(largest <= weight)) return `a coordinate of ${largest} with weight ${weight}`;

@@ -8,7 +8,10 @@ import { type MeanDelta, scaledMean } from './mean-delta.ts';
  * @param perStep weighted mean over holders of delta / steps.
  * @param sums `steps` the sum of the header coordinates, `weight` A the sum of the shares.
  */
-export function fedNovaMean(perStep: MeanDelta, sums: { readonly steps: number; readonly weight: number }): MeanDelta {
+export function fedNovaMean(
+  perStep: MeanDelta,
+  sums: { readonly steps: number; readonly weight: number },
+): MeanDelta {
   return scaledMean(perStep, meanSteps(sums));
 }
 

@@ -59,7 +59,10 @@ export function mergeBlock(input: MergeInput): Merged {
     const end = Math.min(offset + PIECE, size);
     const delta = buffer.subarray(0, end - offset);
     mean.read(offset, delta);
-    const state = { step: before.step, moments: before.moments.map((moment) => moment.subarray(offset, end)) };
+    const state = {
+      step: before.step,
+      moments: before.moments.map((moment) => moment.subarray(offset, end)),
+    };
     const stepped = optimizer.step(state, delta);
     for (const [slot, moment] of stepped.state.moments.entries()) {
       moments[slot]?.set(moment, offset);
@@ -87,18 +90,34 @@ function addScaled(into: Float32Array, weights: Float32Array, step: Float64Array
   for (let i = 0; i < into.length; i++) into[i] = (weights[i] as number) + scale * (step[i] as number);
 }
 
+/** Σ (scale · v)², in four interleaved sums, so that an addition need not wait for the one before. */
 function squares(values: Float64Array, scale: number): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = scale * (values[i] as number);
-    sum += value * value;
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    const a = scale * (values[i] as number);
+    const b = scale * (values[i + 1] as number);
+    const c = scale * (values[i + 2] as number);
+    const d = scale * (values[i + 3] as number);
+    s0 += a * a;
+    s1 += b * b;
+    s2 += c * c;
+    s3 += d * d;
   }
-  return sum;
+  for (let i = whole; i < values.length; i++) s0 += (scale * (values[i] as number)) ** 2;
+  return s0 + s1 + (s2 + s3);
 }
 
 /** 0, or NaN as soon as one value is not finite: ∞ · 0 and NaN · 0 are NaN. */
 function poisonOf(values: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] as number) * 0;
-  return sum;
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    s0 += (values[i] as number) * 0;
+    s1 += (values[i + 1] as number) * 0;
+    s2 += (values[i + 2] as number) * 0;
+    s3 += (values[i + 3] as number) * 0;
+  }
+  for (let i = whole; i < values.length; i++) s0 += (values[i] as number) * 0;
+  return s0 + s1 + (s2 + s3);
 }

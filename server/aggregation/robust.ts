@@ -91,7 +91,10 @@ function trimmed(sites: readonly SiteDelta[], trim: number): Float64Array {
  * RFA, Pillutla, Kakade & Harchaoui, arXiv:1912.13445.
  */
 function geometricMedian(sites: readonly SiteDelta[], iterations: number): Float64Array {
-  let centre = weightedMean(sites, sites.map(({ share }) => share));
+  let centre = weightedMean(
+    sites,
+    sites.map(({ share }) => share),
+  );
   for (let i = 0; i < iterations; i++) {
     const weights = sites.map((site) => site.share / Math.max(SMOOTHING, distance(centre, site)));
     centre = weightedMean(sites, weights);
@@ -114,7 +117,10 @@ function multiKrum(sites: readonly SiteDelta[], byzantine: number): Float64Array
     .sort((a, b) => (scores[a] as number) - (scores[b] as number) || a - b)
     .slice(0, n - byzantine);
   const kept = sites.filter((_, k) => chosen.includes(k));
-  return weightedMean(kept, kept.map(({ share }) => share));
+  return weightedMean(
+    kept,
+    kept.map(({ share }) => share),
+  );
 }
 
 function weightedMean(sites: readonly SiteDelta[], weights: readonly number[]): Float64Array {

@@ -88,7 +88,10 @@ interface AdaptiveOptions {
  * *this block*, and v starts at 0 (Adagrad's sum starts at τ², as there): a block that joins late or rests moves at
  * full size from its first step.
  */
-function adaptive(options: AdaptiveOptions, nextSecond: (v: number, square: number) => number): ServerOptimizer {
+function adaptive(
+  options: AdaptiveOptions,
+  nextSecond: (v: number, square: number) => number,
+): ServerOptimizer {
   const { learningRate, beta1, beta2, tau } = options;
   return {
     slots: 2,

@@ -37,7 +37,8 @@ export function validateUpdate(
   const seen = new Set<BlockId>();
   for (const part of update.blocks) {
     const terms = asked.get(part.block);
-    if (terms === undefined) return refused(`${part.block}: the site is not asked for this block in this round`);
+    if (terms === undefined)
+      return refused(`${part.block}: the site is not asked for this block in this round`);
     if (seen.has(part.block)) return refused(`${part.block}: expected once, got twice`);
     seen.add(part.block);
     const checked = checkBlock(part, terms, options.fedNova);

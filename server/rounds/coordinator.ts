@@ -97,6 +97,10 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       if (!options.sites.includes(site)) {
         throw new ConsiliumError('STATE_MISMATCH', `${site}: not in the roster of the study`);
       }
+      const known = instructionFor(current, site, study);
+      if (known !== undefined) return known;
+      // Whoever asks also makes the study go on where a store that failed had stopped it.
+      await inTurn(() => advance(desk));
       return instructionFor(current, site, study) ?? waiting.wait(site, signal);
     },
     fetchBlock: (hash) => desk.blobs.float32(hash),
@@ -114,19 +118,32 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
 }
 
 /** Stores the study's start, or checks that the store began with the same. */
-async function openStudy({ journal, blobs, clock, studyHash }: Desk, options: CoordinatorOptions): Promise<void> {
+async function openStudy(
+  { journal, blobs, clock, studyHash }: Desk,
+  options: CoordinatorOptions,
+): Promise<void> {
   const start = options.initialBlocks.filter(({ layout }) => layout.id !== SITE_BLOCK);
   const { state } = journal;
   if (state.phase !== 'empty') {
     const roster = [...options.sites].sort().join();
     if (state.facts.studyHash === studyHash && [...state.facts.roster].sort().join() === roster) return;
-    throw new ConsiliumError('STATE_MISMATCH', `store: expected study ${studyHash} and its roster, found another`, {
-      hint: 'Use an empty folder, or the study and the sites that the store was made with.',
-    });
+    throw new ConsiliumError(
+      'STATE_MISMATCH',
+      `store: expected study ${studyHash} and its roster, found another`,
+      {
+        hint: 'Use an empty folder, or the study and the sites that the store was made with.',
+      },
+    );
   }
   const blocks = new Map<BlockId, ContentHash>();
   for (const { layout, values } of start) blocks.set(layout.id, await blobs.put(values));
-  await journal.record({ type: 'study.opened', timeMs: clock.now(), studyHash, roster: options.sites, blocks });
+  await journal.record({
+    type: 'study.opened',
+    timeMs: clock.now(),
+    studyHash,
+    roster: options.sites,
+    blocks,
+  });
 }
 
 /** Adds up what was accepted before a restart, or asks everyone again where the updates were not stored. */
@@ -134,7 +151,9 @@ async function restoreOpenRound({ journal, sums, blobs, clock }: Desk): Promise<
   const { state } = journal;
   if (state.phase !== 'training' && state.phase !== 'merging') return;
   const { plan, answers, attempt } = state.open;
-  const accepted = [...answers].flatMap(([site, answer]) => (answer.kind === 'accepted' ? [{ site, ...answer }] : []));
+  const accepted = [...answers].flatMap(([site, answer]) =>
+    answer.kind === 'accepted' ? [{ site, ...answer }] : [],
+  );
   if (accepted.some(({ blocks }) => blocks.some(({ blob }) => blob === undefined))) {
     const { round } = plan;
     await journal.record({ type: 'round.reopened', timeMs: clock.now(), round, attempt: attempt + 1 });
@@ -171,7 +190,9 @@ async function resultOf({ journal, blobs, study }: Desk): Promise<StudyResult> {
 /** Whether the change can mean something to do for a site that waits; one site's own answer never does. */
 function isNewTask(before: StudyState, after: StudyState): boolean {
   if (before.phase !== after.phase) return true;
-  return after.phase === 'training' && before.phase === 'training' && before.open.attempt !== after.open.attempt;
+  return (
+    after.phase === 'training' && before.phase === 'training' && before.open.attempt !== after.open.attempt
+  );
 }
 
 /** Runs one piece of work at a time, in the order asked. A piece that fails does not stop the next. */
@@ -184,7 +205,9 @@ function turnstile(): <Result>(work: () => Promise<Result>) => Promise<Result> {
   };
 }
 
-function pickCallbacks(options: CoordinatorOptions): Pick<Desk, 'participation' | 'score' | 'onRound' | 'onEvaluation'> {
+function pickCallbacks(
+  options: CoordinatorOptions,
+): Pick<Desk, 'participation' | 'score' | 'onRound' | 'onEvaluation'> {
   const { participation, score, onRound, onEvaluation } = options;
   return {
     ...(participation && { participation }),

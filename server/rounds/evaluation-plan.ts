@@ -18,7 +18,9 @@ export function planEvaluation(
     part: purpose === 'final-test' ? 'test' : 'validation',
     subsets: purpose === 'round' ? [fullSet(study)] : modalitySubsets(study),
     // A block that was never merged is not trained: its holders use their own copy, nobody else uses it at all.
-    blocks: new Map([...model.blocks].filter(([block]) => block === JOINT_BLOCK || facts.optimizer.has(block))),
+    blocks: new Map(
+      [...model.blocks].filter(([block]) => block === JOINT_BLOCK || facts.optimizer.has(block)),
+    ),
     sites: joined.map(({ site }) => site).sort(),
   };
 }
@@ -44,5 +46,7 @@ function fullSet(study: Study): readonly ModalityId[] {
 }
 
 function everySubset(all: readonly ModalityId[]): ModalityId[][] {
-  return Array.from({ length: 2 ** all.length - 1 }, (_, mask) => all.filter((_id, i) => ((mask + 1) >> i) & 1));
+  return Array.from({ length: 2 ** all.length - 1 }, (_, mask) =>
+    all.filter((_id, i) => ((mask + 1) >> i) & 1),
+  );
 }

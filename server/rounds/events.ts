@@ -1,6 +1,7 @@
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import type { CensusResult, Declaration, Evaluation } from '../../shared/protocol/messages.ts';
 import type { ContributionFacts } from '../aggregation/contribution.ts';
+import type { ModelBlocks } from './model-hash.ts';
 import type { RoundPlan } from './plan.ts';
 import type { RoundReport } from './round-report.ts';
 
@@ -31,7 +32,12 @@ export type StudyEvent = { readonly timeMs: number } & (
       readonly site: SiteId;
       readonly reason: string;
     }
-  | { readonly type: 'site.declined'; readonly round: number; readonly attempt: number; readonly site: SiteId }
+  | {
+      readonly type: 'site.declined';
+      readonly round: number;
+      readonly attempt: number;
+      readonly site: SiteId;
+    }
   | {
       readonly type: 'round.closed';
       readonly round: number;
@@ -72,8 +78,6 @@ export type StudyEvent = { readonly timeMs: number } & (
   | { readonly type: 'study.finished' }
   | { readonly type: 'study.aborted'; readonly code: string; readonly reason: string }
 );
-
-export type ModelBlocks = ReadonlyMap<BlockId, ContentHash>;
 
 export interface AcceptedBlock extends ContributionFacts {
   /** Of the vector; undefined where contributions are not stored. */

@@ -1,7 +1,13 @@
-import { type BlockId, type ContentHash, modalityId, modalityOf, type SiteId } from '../../shared/core/ids.ts';
+import {
+  type BlockId,
+  type ContentHash,
+  modalityId,
+  modalityOf,
+  type SiteId,
+} from '../../shared/core/ids.ts';
 import type { Declaration, Instruction } from '../../shared/protocol/messages.ts';
 import type { Study } from '../../shared/study/study.ts';
-import type { ModelBlocks } from './events.ts';
+import type { ModelBlocks } from './model-hash.ts';
 import type { StudyState } from './round-state.ts';
 
 /** What `site` should do now; undefined: wait. Pure, so a site that asks again hears the same. */

@@ -20,7 +20,10 @@ export interface MergeTools {
   /** undefined: the block was never merged. Borrowed. */
   state(block: BlockId): Promise<OptimizerState | undefined>;
   /** Called once for each merged block, before the next one is touched. Both are Given. */
-  store(block: BlockId, merged: { readonly weights: Float32Array; readonly state: OptimizerState }): Promise<void>;
+  store(
+    block: BlockId,
+    merged: { readonly weights: Float32Array; readonly state: OptimizerState },
+  ): Promise<void>;
 }
 
 /** Merges block after block, so that one block's new weights exist at a time besides the sums. */
@@ -74,7 +77,9 @@ function meanDelta(study: Study, block: BlockId, sum: BlockSum, sums: RoundSums)
   const { robust, fedNova } = study.merge;
   const clip = clipOf(study, block);
   const mean =
-    robust.kind === 'mean' ? meanOfSum(sum, clip) : meanOfValues(robustMean(robust, sums.contributions(block), clip));
+    robust.kind === 'mean'
+      ? meanOfSum(sum, clip)
+      : meanOfValues(robustMean(robust, sums.contributions(block), clip));
   return fedNova ? fedNovaMean(mean, sum) : mean;
 }
 
@@ -82,7 +87,10 @@ function kept(reason: KeptReason, detail?: string): BlockOutcome {
   return detail === undefined ? { kind: 'kept', reason } : { kind: 'kept', reason, detail };
 }
 
-function contributorsOf(open: OpenRound, block: BlockId): Pick<BlockReport, 'contributors' | 'clipped' | 'saturated'> {
+function contributorsOf(
+  open: OpenRound,
+  block: BlockId,
+): Pick<BlockReport, 'contributors' | 'clipped' | 'saturated'> {
   const parts = accepted(open).flatMap(([site, { blocks }]) =>
     blocks.filter((part) => part.block === block).map((part) => ({ site, part })),
   );
@@ -119,4 +127,3 @@ function accepted(open: OpenRound): [SiteId, Extract<Answer, { readonly kind: 'a
     )
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
-

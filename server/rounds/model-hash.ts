@@ -1,6 +1,8 @@
-import type { ContentHash } from '../../shared/core/ids.ts';
+import type { BlockId, ContentHash } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
-import type { ModelBlocks } from './events.ts';
+
+/** A model by the content hash of each of its blocks. */
+export type ModelBlocks = ReadonlyMap<BlockId, ContentHash>;
 
 /** Names a whole model: SHA-256 over `<block> <hash>\n` in order of block id. */
 export function modelHash(blocks: ModelBlocks): ContentHash {

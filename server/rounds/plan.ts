@@ -3,7 +3,7 @@ import { registeredWeight, shareOf } from '../../shared/model/registered-weight.
 import { patientsOf } from '../../shared/protocol/census.ts';
 import type { CensusResult, Declaration } from '../../shared/protocol/messages.ts';
 import type { Study } from '../../shared/study/study.ts';
-import type { ModelBlocks } from './events.ts';
+import type { ModelBlocks } from './model-hash.ts';
 import type { KeptReason } from './round-report.ts';
 
 /** Who is asked for which blocks in a round. Fixed when the round is planned, whatever happens to it later. */
@@ -40,7 +40,9 @@ export function planRound(input: PlanInput): RoundPlan {
   const { round, study, declarations, census, model, participants } = input;
   const joined = [...declarations.values()].filter((site) => site.fromRound <= round);
   const invited = joined.filter(({ site, patients }) => patients > 0 && participants?.has(site) !== false);
-  const sites = new Map(invited.map(({ site }) => [site, { shares: new Map<BlockId, number>(), solo: [] as BlockId[] }]));
+  const sites = new Map(
+    invited.map(({ site }) => [site, { shares: new Map<BlockId, number>(), solo: [] as BlockId[] }]),
+  );
   const asked = new Map<BlockId, ContentHash>();
   const notAsked = new Map<BlockId, KeptReason>();
   for (const [block, hash] of model) {

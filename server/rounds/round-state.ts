@@ -1,7 +1,8 @@
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
 import type { CensusResult, Declaration, Evaluation } from '../../shared/protocol/messages.ts';
-import type { AcceptedBlock, EvaluationPlan, ModelBlocks, OptimizerRecord, StudyEvent } from './events.ts';
+import type { AcceptedBlock, EvaluationPlan, OptimizerRecord, StudyEvent } from './events.ts';
+import type { ModelBlocks } from './model-hash.ts';
 import type { RoundPlan } from './plan.ts';
 import type { MissingReason, RoundReport } from './round-report.ts';
 
@@ -74,7 +75,12 @@ export interface OpenRound {
 }
 
 export type Answer =
-  | { readonly kind: 'accepted'; readonly timeMs: number; readonly loss: number; readonly blocks: readonly AcceptedBlock[] }
+  | {
+      readonly kind: 'accepted';
+      readonly timeMs: number;
+      readonly loss: number;
+      readonly blocks: readonly AcceptedBlock[];
+    }
   | { readonly kind: 'missing'; readonly timeMs: number; readonly reason: MissingReason };
 
 export interface OpenEvaluation {
@@ -187,7 +193,11 @@ function training(state: Of<'training'>, event: StudyEvent): StudyState {
       return answered(state, event, { kind: 'accepted', timeMs, loss, blocks });
     }
     case 'contribution.refused':
-      return answered(state, event, { kind: 'missing', timeMs: event.timeMs, reason: `refused: ${event.reason}` });
+      return answered(state, event, {
+        kind: 'missing',
+        timeMs: event.timeMs,
+        reason: `refused: ${event.reason}`,
+      });
     case 'site.declined':
       return answered(state, event, { kind: 'missing', timeMs: event.timeMs, reason: 'declined' });
     case 'round.reopened':
@@ -251,10 +261,11 @@ function evaluating(state: Of<'evaluating'>, event: StudyEvent): StudyState {
   }
 }
 
-function declared<Facts extends StudyFacts>(facts: Facts, { declaration }: EventOf<'site.declared'>): Facts {
-  if (!facts.roster.includes(declaration.site)) return facts;
+function declared<Facts extends StudyFacts>(facts: Facts, event: EventOf<'site.declared'>): Facts {
+  const { declaration, number } = event;
+  if (number !== facts.declarationCount + 1 || !facts.roster.includes(declaration.site)) return facts;
   const declarations = new Map(facts.declarations).set(declaration.site, declaration);
-  return { ...facts, declarations, declarationCount: facts.declarationCount + 1 };
+  return { ...facts, declarations, declarationCount: number };
 }
 
 function agreed(facts: StudyFacts, { census, epoch }: EventOf<'census.agreed'>): AgreedFacts {
@@ -272,12 +283,16 @@ function answered(
   answer: Answer,
 ): StudyState {
   const { open } = state;
-  if (!isOfOpenRound(open, event) || !open.plan.sites.has(event.site) || open.answers.has(event.site)) return state;
+  if (!isOfOpenRound(open, event) || !open.plan.sites.has(event.site) || open.answers.has(event.site))
+    return state;
   const answers = new Map(open.answers).set(event.site, answer);
   return { ...state, open: { ...open, answers } };
 }
 
-function isOfOpenRound(open: OpenRound, event: { readonly round: number; readonly attempt: number }): boolean {
+function isOfOpenRound(
+  open: OpenRound,
+  event: { readonly round: number; readonly attempt: number },
+): boolean {
   return event.round === open.plan.round && event.attempt === open.attempt;
 }
 

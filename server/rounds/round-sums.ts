@@ -1,5 +1,5 @@
 import type { BlockId } from '../../shared/core/ids.ts';
-import { addContribution, type BlockSum, blockSum } from '../aggregation/block-mean.ts';
+import { addContribution, type BlockSum, blockSum, resetSum } from '../aggregation/block-mean.ts';
 import type { Contribution } from '../aggregation/contribution.ts';
 
 /** What has been accepted in the open round, added up as it came. Emptied, not replaced, between rounds. */
@@ -28,7 +28,7 @@ export function roundSums({ keep }: { readonly keep: boolean }): RoundSums {
     sum: (block) => sums.get(block),
     contributions: (block) => kept.get(block) ?? [],
     clear() {
-      sums.clear();
+      for (const sum of sums.values()) resetSum(sum);
       kept.clear();
     },
   };

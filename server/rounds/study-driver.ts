@@ -76,7 +76,8 @@ async function agree({ facts }: In<'declaring'>, tools: DriverTools): Promise<bo
     await journal.record({ type: 'census.agreed', timeMs, census, epoch: facts.epoch + 1 });
   } catch (error) {
     // A census that cannot be agreed is the end of the study; a store that fails is not.
-    if (!(error instanceof ConsiliumError) || error.spec.exit !== 4 || error.code === 'STATE_MISMATCH') throw error;
+    if (!(error instanceof ConsiliumError) || error.spec.exit !== 4 || error.code === 'STATE_MISMATCH')
+      throw error;
     await journal.record({ type: 'study.aborted', timeMs, code: error.code, reason: error.message });
   }
   return true;
@@ -136,7 +137,10 @@ async function closeIfDue({ facts, open }: In<'training'>, tools: DriverTools): 
   return true;
 }
 
-async function merge({ facts, open, closedBy, closedMs }: In<'merging'>, tools: DriverTools): Promise<boolean> {
+async function merge(
+  { facts, open, closedBy, closedMs }: In<'merging'>,
+  tools: DriverTools,
+): Promise<boolean> {
   const { clock, journal, blobs, sums, optimizer, study } = tools;
   const { round } = open.plan;
   const blocks = new Map<BlockId, ContentHash>();
@@ -173,14 +177,17 @@ async function merge({ facts, open, closedBy, closedMs }: In<'merging'>, tools: 
 
 /** Whether the round's report will be told once its evaluation is in. */
 function awaitsEvaluation(state: StudyState, round: number, study: Study): boolean {
-  return state.phase === 'idle' && state.facts.model.round === round && isRoundEvaluationDue(state.facts, study);
+  return (
+    state.phase === 'idle' && state.facts.model.round === round && isRoundEvaluationDue(state.facts, study)
+  );
 }
 
 async function judgeIfDue({ open }: In<'evaluating'>, tools: DriverTools): Promise<boolean> {
   const { clock, policy, journal } = tools;
   const { plan } = open;
   const timeMs = clock.now();
-  if (open.answers.size < plan.sites.length && timeMs - open.openedMs < policy.evaluationLimitMs) return false;
+  if (open.answers.size < plan.sites.length && timeMs - open.openedMs < policy.evaluationLimitMs)
+    return false;
   const evaluations = evaluationsOf(open);
   const value = plan.purpose === 'final-test' ? undefined : tools.score?.(evaluations);
   const score = value !== undefined && Number.isFinite(value) ? value : undefined;
@@ -204,7 +211,10 @@ export async function collectGarbage({ journal, blobs }: DriverTools): Promise<v
   await blobs.retainOnly(liveBlobs(state), new Set([...model.blocks.values(), ...moments]));
 }
 
-async function loadState(record: OptimizerRecord | undefined, blobs: TensorBlobs): Promise<OptimizerState | undefined> {
+async function loadState(
+  record: OptimizerRecord | undefined,
+  blobs: TensorBlobs,
+): Promise<OptimizerState | undefined> {
   if (record === undefined) return undefined;
   const moments = [];
   for (const hash of record.moments) moments.push(await blobs.float32(hash));

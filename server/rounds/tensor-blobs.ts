@@ -44,5 +44,8 @@ export function tensorBlobs(store: BlobStore): TensorBlobs {
 async function words(store: BlobStore, hash: ContentHash): Promise<Uint8Array> {
   const bytes = await store.get(hash);
   if (bytes.byteLength % 4 === 0) return bytes;
-  throw new ConsiliumError('STATE_CORRUPT', `blob ${hash}: expected 32-bit words, got ${bytes.byteLength} bytes`);
+  throw new ConsiliumError(
+    'STATE_CORRUPT',
+    `blob ${hash}: expected 32-bit words, got ${bytes.byteLength} bytes`,
+  );
 }

@@ -6,7 +6,10 @@ import type { NewEvent, StoredEvent } from './ports.ts';
 export const FIRST_PREV = '0'.repeat(64) as ContentHash;
 
 /** Numbers the events and chains their hashes on to `last`. */
-export function linkEvents(events: readonly NewEvent[], last: Pick<StoredEvent, 'seq' | 'hash'> | undefined): StoredEvent[] {
+export function linkEvents(
+  events: readonly NewEvent[],
+  last: Pick<StoredEvent, 'seq' | 'hash'> | undefined,
+): StoredEvent[] {
   let seq = last?.seq ?? 0;
   let prev = last?.hash ?? FIRST_PREV;
   return events.map((event) => {

@@ -17,7 +17,10 @@ export function memoryEvents(): EventStore {
       const fresh = new Set(events.map(({ key }) => key));
       const taken = events.find(({ key }) => keys.has(key));
       if (taken !== undefined || fresh.size !== events.length) {
-        throw new ConsiliumError('STATE_MISMATCH', `event key ${taken?.key ?? 'of the batch'}: stored already`);
+        throw new ConsiliumError(
+          'STATE_MISMATCH',
+          `event key ${taken?.key ?? 'of the batch'}: stored already`,
+        );
       }
       stored.push(...linkEvents(events, stored.at(-1)));
       for (const key of fresh) keys.add(key);

@@ -23,9 +23,13 @@ export async function recoverState(store: StudyStore): Promise<StudyState> {
   }
   for (const hash of liveBlobs(state)) {
     if (await store.blobs.has(hash)) continue;
-    throw new ConsiliumError('STATE_CORRUPT', `event ${namedBy.get(hash)}: it names blob ${hash}, which is missing`, {
-      hint: 'Restore the blobs from a backup.',
-    });
+    throw new ConsiliumError(
+      'STATE_CORRUPT',
+      `event ${namedBy.get(hash)}: it names blob ${hash}, which is missing`,
+      {
+        hint: 'Restore the blobs from a backup.',
+      },
+    );
   }
   return state;
 }
@@ -35,7 +39,8 @@ export function liveBlobs(state: StudyState): Set<ContentHash> {
   if (state.phase === 'empty') return new Set();
   const { model, previous, best, optimizer } = state.facts;
   const live = new Set<ContentHash>();
-  for (const version of [model, previous, best]) for (const hash of version?.blocks.values() ?? []) live.add(hash);
+  for (const version of [model, previous, best])
+    for (const hash of version?.blocks.values() ?? []) live.add(hash);
   for (const record of optimizer.values()) for (const hash of record.moments) live.add(hash);
   if (state.phase === 'training' || state.phase === 'merging') {
     for (const answer of state.open.answers.values()) {

@@ -15,7 +15,10 @@ export async function folderStore(folder: string): Promise<StudyStore> {
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw new ConsiliumError('FILE_UNREADABLE', `${folder}: cannot be made or entered`, { cause });
   });
-  return { events: sqliteEvents(join(folder, 'events.sqlite')), blobs: await fileBlobs(join(folder, 'blobs')) };
+  return {
+    events: sqliteEvents(join(folder, 'events.sqlite')),
+    blobs: await fileBlobs(join(folder, 'blobs')),
+  };
 }
 
 /** The event table in SQLite: write-ahead log, synced at each commit. */
@@ -87,7 +90,9 @@ function openDatabase(path: string): Database {
          round INTEGER NOT NULL, key TEXT NOT NULL UNIQUE, payload TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL
        ) STRICT`,
     );
-    const check = database.prepare('PRAGMA quick_check').get() as { readonly quick_check?: string } | undefined;
+    const check = database.prepare('PRAGMA quick_check').get() as
+      | { readonly quick_check?: string }
+      | undefined;
     if (check?.quick_check === 'ok') return database;
     throw new ConsiliumError('STATE_CORRUPT', `${path}: ${check?.quick_check}`);
   });

@@ -1,4 +1,14 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
 import { type Fault, formatPath } from './faults.ts';
 import {
   ALIAS_RULE,
@@ -115,6 +125,13 @@ interface Source {
 }
 
 function locator({ document, at, flags }: Source): YamlFile['locate'] {
+  // By key, the last of each; a map is indexed once, so that many faults in a large one stay cheap.
+  const indexes = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
+  const pairsOf = (map: YAMLMap): ReadonlyMap<string, Pair> => {
+    const index = indexes.get(map) ?? new Map(map.items.map((pair) => [keyOf(pair), pair]));
+    indexes.set(map, index);
+    return index;
+  };
   return (path, where = 'value') => {
     const flag = overrideOf(path, flags);
     if (flag !== undefined) return { file: `--set ${flag.text}`, line: 0, column: 0 };
@@ -128,7 +145,7 @@ function locator({ document, at, flags }: Source): YamlFile['locate'] {
         node = item;
         offset = startOf(item) || offset;
       } else if (isMap(node)) {
-        const pair = node.items.findLast((candidate) => keyOf(candidate) === String(part));
+        const pair = pairsOf(node).get(String(part));
         if (pair === undefined) break;
         node = pair.value;
         const keyOffset = startOf(pair.key) || offset;

@@ -35,8 +35,8 @@ function soundParts(yaml: YamlFile): StudyParts {
     typeof entries === 'object' && entries !== null && !Array.isArray(entries) ? Object.keys(entries) : [];
   const modalities = new Map<string, ModalityFile>();
   for (const name of names) {
-    const entry = checkSchema(modalitySchema, yaml, ['modalities', name]);
-    if (entry.ok) modalities.set(name, entry.value);
+    const entry = modalitySchema.safeParse(valueAt(entries, [name]));
+    if (entry.success) modalities.set(name, entry.data);
   }
   const section = <Key extends keyof StudyFile>(key: Key): StudyFile[Key] | undefined => {
     const result = studySchema.shape[key].safeParse(valueAt(yaml.value, [key]));

@@ -1,4 +1,11 @@
-import { addContribution, blockSum, meanOfSum, sumFault } from '../../server/aggregation/block-mean.ts';
+import {
+  addContribution,
+  type BlockSum,
+  blockSum,
+  meanOfSum,
+  resetSum,
+  sumFault,
+} from '../../server/aggregation/block-mean.ts';
 import { mergeBlock } from '../../server/aggregation/pipeline.ts';
 import { serverOptimizer } from '../../server/aggregation/server-optimizer.ts';
 import { validateUpdate } from '../../server/aggregation/validate.ts';
@@ -6,7 +13,7 @@ import { JOINT_BLOCK, siteId } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 import type { Update } from '../../shared/protocol/messages.ts';
 import { RING_MAX } from '../../shared/tensor/ring.ts';
-import { type BenchmarkResult, benchmarkResult, median, timeRuns } from './runner.ts';
+import { type BenchmarkResult, benchmarkResult, median, processorRuns, timeRuns } from './runner.ts';
 
 export interface MergeBenchmarkOptions {
   readonly sites: number;
@@ -30,7 +37,8 @@ export async function mergeBenchmark(options: MergeBenchmarkOptions): Promise<Be
   const received = new Int32Array(parameters);
   const share = Math.floor(RING_MAX / sites);
   fill(received, share);
-  const merge = () => mergeAll(received, weights, sites, share);
+  const sum = blockSum(parameters);
+  const merge = () => mergeAll(received, weights, sum, { sites, share });
   merge();
   const peakModels = (process.resourceUsage().maxRSS * 1024 - baselineBytes) / modelBytes;
 
@@ -42,15 +50,17 @@ export async function mergeBenchmark(options: MergeBenchmarkOptions): Promise<Be
       for (let i = 0; i < sites; i++) copy.set(received);
     }),
   );
+  const processorSeconds = median(await processorRuns(runs, () => add(parts, merge())));
   const bytes = sites * modelBytes;
-  // `timeRuns` makes one run more than it counts.
-  const perRun = (milliseconds: number) => milliseconds / (runs + 1) / 1000;
+  // Both make one run more than they count.
+  const perRun = (milliseconds: number) => milliseconds / (2 * runs + 2) / 1000;
   return benchmarkResult(
     'merge',
     { sites, parameters, runs, optimizer: 'fedavg' },
     {
       seconds,
       bytesPerSecond: bytes / seconds,
+      processorSeconds,
       validateSeconds: perRun(parts.validate),
       addSeconds: perRun(parts.add),
       finishSeconds: perRun(parts.finish),
@@ -69,10 +79,14 @@ interface Parts {
 }
 
 /** Milliseconds by part of one merge. */
-function mergeAll(received: Int32Array, weights: Float32Array, sites: number, share: number): Parts {
+function mergeAll(
+  received: Int32Array,
+  weights: Float32Array,
+  sum: BlockSum,
+  { sites, share }: { readonly sites: number; readonly share: number },
+): Parts {
   const parts: Parts = { validate: 0, add: 0, finish: 0 };
   const asked = new Map([[JOINT_BLOCK, { size: weights.length, share }]]);
-  const sum = blockSum(weights.length);
   const studyHash = sha256('merge benchmark');
   for (let k = 0; k < sites; k++) {
     const part = { block: JOINT_BLOCK, weight: share, steps: 0, vector: received, clipped: false };
@@ -91,6 +105,7 @@ function mergeAll(received: Int32Array, weights: Float32Array, sites: number, sh
   const optimizer = serverOptimizer({ kind: 'fedavg' });
   const merged = mergeBlock({ weights, state: undefined, mean: meanOfSum(sum, 10), optimizer, scale: 1 });
   if (merged.kind !== 'merged') throw new Error(merged.kind);
+  resetSum(sum);
   parts.finish = performance.now() - start;
   return parts;
 }

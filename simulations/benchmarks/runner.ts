@@ -49,21 +49,22 @@ export async function timeRuns(runs: number, work: () => void | Promise<void>): 
   return seconds;
 }
 
+/** As {@link timeRuns}, in seconds of processor time: what other programs on the machine take is not in it. */
+export async function processorRuns(runs: number, work: () => void | Promise<void>): Promise<number[]> {
+  await work();
+  const seconds: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    const start = process.cpuUsage();
+    await work();
+    const used = process.cpuUsage(start);
+    seconds.push((used.user + used.system) / 1e6);
+  }
+  return seconds;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
-
-/** Watches the process' memory while `work` runs; a step calls `sample` where it expects the peak. */
-export async function peakMemory(
-  work: (sample: () => void) => void | Promise<void>,
-): Promise<{ readonly baselineBytes: number; readonly peakBytes: number }> {
-  const baselineBytes = process.memoryUsage.rss();
-  let peakBytes = baselineBytes;
-  await work(() => {
-    peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
-  });
-  return { baselineBytes, peakBytes };
 }

@@ -11,6 +11,7 @@ import { DEFAULT_POLICY } from '../../server/rounds/policy.ts';
 import type { RoundReport } from '../../server/rounds/round-report.ts';
 import type { StudyResult } from '../../server/rounds/study-result.ts';
 import type { StudyStore } from '../../server/storage/ports.ts';
+import { ERROR_CATALOG, type ErrorCode } from '../../shared/core/catalog.ts';
 import { virtualClock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { JOINT_BLOCK, type SiteId } from '../../shared/core/ids.ts';
@@ -62,7 +63,7 @@ export interface FederationOptions {
 export async function runFederation(options: FederationOptions): Promise<TrainedModel> {
   const { study, cohorts, scenario, pool, storage } = options;
   const hash = studyHash(study);
-  const clock = virtualClock();
+  const clock = virtualClock(await lastTimeMs(storage.store));
   const sites = cohorts.map(({ site }) => site);
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
@@ -78,6 +79,8 @@ export async function runFederation(options: FederationOptions): Promise<Trained
     ...(options.onRound && { onRound: options.onRound }),
   });
   const still = stillness(sites.length, async () => {
+    // Sites that left because the run stops are not missing from the round: it stays open for whoever resumes it.
+    signal.throwIfAborted();
     clock.advance(DEFAULT_POLICY.roundLimitMs);
     await coordinator.tick();
   });
@@ -126,6 +129,9 @@ async function trainedModel(
   storage: RunStorage,
 ): Promise<TrainedModel> {
   const { status, census } = result;
+  if (status.kind === 'aborted' && isErrorCode(status.code) && status.code !== 'NO_QUORUM') {
+    throw new ConsiliumError(status.code, `study ${study.id}: ${status.reason}`);
+  }
   if (status.kind !== 'complete' || census === undefined) {
     const reason = status.kind === 'aborted' ? status.reason : status.kind;
     throw new ConsiliumError('NO_QUORUM', `study ${study.id}: expected to reach its last round, got ${reason}`, {
@@ -150,6 +156,15 @@ export function validationScore(study: Study, evaluations: readonly Evaluation[]
   const value = metricOf(name, mergeSums(study.task, sums), study.task);
   if (value === null) return undefined;
   return better === 'higher' ? value : -value;
+}
+
+/** A run goes on at the time at which it stopped, so that the waits of the open round end as they would have. */
+async function lastTimeMs({ events }: StudyStore): Promise<number> {
+  return (await events.read()).at(-1)?.timeMs ?? 0;
+}
+
+function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERROR_CATALOG, text);
 }
 
 function interrupted(cause: unknown): ConsiliumError {

@@ -110,7 +110,7 @@ export function circumstancesOf(
     absent: (round) => absentIn(scenario, site.id, site.held, round),
     fate(round) {
       const fate = fateOf(scenario, site.id, site.seed, round);
-      return fate === 'delayed' ? { kind: 'delayed', release: release(round) } : { kind: fate };
+      return fate === 'delayed' ? { kind: 'delayed', release: () => release(round) } : { kind: fate };
     },
   };
 }

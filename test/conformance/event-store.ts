@@ -14,7 +14,11 @@ export function eventStoreConformance(name: string, open: () => Promise<EventSto
       await store.append([newEvent('a', '{"x":"ü\\u0000\\n"}'), newEvent('b')]);
       await store.append([newEvent('c')]);
       const events = await store.read();
-      expect(events.map(({ seq, key }) => [seq, key])).toEqual([[1, 'a'], [2, 'b'], [3, 'c']]);
+      expect(events.map(({ seq, key }) => [seq, key])).toEqual([
+        [1, 'a'],
+        [2, 'b'],
+        [3, 'c'],
+      ]);
       expect(events[0]).toMatchObject(newEvent('a', '{"x":"ü\\u0000\\n"}'));
       verifyChain(events);
       await store.close();
@@ -30,8 +34,12 @@ export function eventStoreConformance(name: string, open: () => Promise<EventSto
     it('refuses a key that is stored already, with all of its batch', async () => {
       const store = await open();
       await store.append([newEvent('a')]);
-      await expect(store.append([newEvent('b'), newEvent('a')])).rejects.toMatchObject({ code: 'STATE_MISMATCH' });
-      await expect(store.append([newEvent('c'), newEvent('c')])).rejects.toMatchObject({ code: 'STATE_MISMATCH' });
+      await expect(store.append([newEvent('b'), newEvent('a')])).rejects.toMatchObject({
+        code: 'STATE_MISMATCH',
+      });
+      await expect(store.append([newEvent('c'), newEvent('c')])).rejects.toMatchObject({
+        code: 'STATE_MISMATCH',
+      });
       await store.append([newEvent('d')]);
       const events = await store.read();
       expect(events.map(({ key }) => key)).toEqual(['a', 'd']);

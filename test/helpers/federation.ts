@@ -1,4 +1,11 @@
-import { encoderBlock, JOINT_BLOCK, modalityId, type SiteId, siteId, studyId } from '../../shared/core/ids.ts';
+import {
+  encoderBlock,
+  JOINT_BLOCK,
+  modalityId,
+  type SiteId,
+  siteId,
+  studyId,
+} from '../../shared/core/ids.ts';
 import { seededRandom } from '../../shared/core/random.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
@@ -26,7 +33,12 @@ const MERGE: MergeSpec = {
 
 /** Two modalities of one feature each; three rounds. */
 export function smallStudy(
-  changes: { merge?: Partial<MergeSpec>; rounds?: number; every?: number; choose?: 'last' | 'best-validation' } = {},
+  changes: {
+    merge?: Partial<MergeSpec>;
+    rounds?: number;
+    every?: number;
+    choose?: 'last' | 'best-validation';
+  } = {},
 ): Study {
   const tabular = (id: typeof CT) => ({
     id,
@@ -158,7 +170,11 @@ export interface SiteBehaviour {
 }
 
 /** Does what the coordinator asks until the study is finished. */
-export async function playSite(port: CoordinatorPort, small: SmallSite, behaviour: SiteBehaviour = {}): Promise<void> {
+export async function playSite(
+  port: CoordinatorPort,
+  small: SmallSite,
+  behaviour: SiteBehaviour = {},
+): Promise<void> {
   const { site } = small;
   const train = behaviour.train ?? updateFor;
   const evaluate = behaviour.evaluate ?? evaluationFor;

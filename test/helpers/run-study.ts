@@ -1,9 +1,21 @@
-import { type Coordinator, type CoordinatorOptions, createCoordinator } from '../../server/rounds/coordinator.ts';
+import {
+  type Coordinator,
+  type CoordinatorOptions,
+  createCoordinator,
+} from '../../server/rounds/coordinator.ts';
 import type { RoundReport } from '../../server/rounds/round-report.ts';
 import type { StudyResult } from '../../server/rounds/study-result.ts';
 import { memoryStore } from '../../server/storage/memory.ts';
 import { systemClock } from '../../shared/core/clock.ts';
-import { FOUR_SITES, playSite, type SiteBehaviour, type SmallSite, STUDY_HASH, smallModel, smallStudy } from './federation.ts';
+import {
+  FOUR_SITES,
+  playSite,
+  type SiteBehaviour,
+  type SmallSite,
+  STUDY_HASH,
+  smallModel,
+  smallStudy,
+} from './federation.ts';
 
 export interface StudyRun {
   readonly coordinator: Coordinator;
@@ -33,7 +45,10 @@ export async function runStudy(
   sites: readonly SmallSite[] = FOUR_SITES,
 ): Promise<StudyRun> {
   const reports: RoundReport[] = [];
-  const coordinator = await startCoordinator({ onRound: (report) => reports.push(report), ...options }, sites);
+  const coordinator = await startCoordinator(
+    { onRound: (report) => reports.push(report), ...options },
+    sites,
+  );
   await Promise.all(sites.map((site) => playSite(coordinator, site, behaviour)));
   return { coordinator, result: await coordinator.result(), reports };
 }

@@ -6,14 +6,21 @@
 export function slowStep(
   kind: 'fedavg' | 'fedavgm' | 'fedadagrad' | 'fedadam' | 'fedyogi',
   deltas: readonly number[],
-  options: { readonly rate: number; readonly momentum: number; readonly beta1: number; readonly beta2: number; readonly tau: number },
+  options: {
+    readonly rate: number;
+    readonly momentum: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly tau: number;
+  },
 ): number {
   const { rate, momentum, beta1, beta2, tau } = options;
   const t = deltas.length;
   const last = deltas[t - 1] ?? 0;
   if (kind === 'fedavg') return last;
   if (kind === 'fedavgm') return deltas.reduce((sum, delta, i) => sum + momentum ** (t - 1 - i) * delta, 0);
-  const first = deltas.reduce((sum, delta, i) => sum + (1 - beta1) * beta1 ** (t - 1 - i) * delta, 0) / (1 - beta1 ** t);
+  const first =
+    deltas.reduce((sum, delta, i) => sum + (1 - beta1) * beta1 ** (t - 1 - i) * delta, 0) / (1 - beta1 ** t);
   return (rate * first) / (Math.sqrt(second(kind, deltas, beta2, tau)) + tau);
 }
 
@@ -21,7 +28,10 @@ function second(kind: string, deltas: readonly number[], beta2: number, tau: num
   const t = deltas.length;
   if (kind === 'fedadagrad') return tau * tau + deltas.reduce((sum, delta) => sum + delta * delta, 0);
   if (kind === 'fedadam') {
-    const weighted = deltas.reduce((sum, delta, i) => sum + (1 - beta2) * beta2 ** (t - 1 - i) * delta * delta, 0);
+    const weighted = deltas.reduce(
+      (sum, delta, i) => sum + (1 - beta2) * beta2 ** (t - 1 - i) * delta * delta,
+      0,
+    );
     return weighted / (1 - beta2 ** t);
   }
   let v = 0;

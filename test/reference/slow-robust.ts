@@ -27,7 +27,8 @@ export function distanceSum(
   weights: readonly number[],
 ): number {
   return vectors.reduce(
-    (sum, vector, k) => sum + (weights[k] ?? 0) * Math.hypot(...vector.map((value, j) => value - (centre[j] ?? 0))),
+    (sum, vector, k) =>
+      sum + (weights[k] ?? 0) * Math.hypot(...vector.map((value, j) => value - (centre[j] ?? 0))),
     0,
   );
 }

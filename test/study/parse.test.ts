@@ -203,9 +203,9 @@ evaluation:
 
   it('answers a hostile file within seconds and a hundred lines', () => {
     const hostile = [
-      Array.from({ length: 60_000 }, (_, i) => `k${i}: x`).join('\n'),
-      `${MINIMAL}  t:\n    kind: tabular\n    features:\n${Array.from({ length: 40_000 }, (_, i) => `      f${i}: 5`).join('\n')}`,
-      `${MINIMAL}  t: {kind: tabular, features: [${'a, '.repeat(40_000)}b]}`,
+      Array.from({ length: 20_000 }, (_, i) => `k${i}: x`).join('\n'),
+      `${MINIMAL}  t:\n    kind: tabular\n    features:\n${Array.from({ length: 10_000 }, (_, i) => `      f${i}: 5`).join('\n')}`,
+      `${MINIMAL}  t: {kind: tabular, features: [${'a, '.repeat(10_000)}b]}`,
       `study: [${'{a: '.repeat(400)}`,
       `task: ${'- '.repeat(20_000)}`,
       `task: "${'\\n'.repeat(200_000)}"`,

@@ -19,10 +19,10 @@ const clip = fc.double({ min: 2 ** -20, max: 2 ** 20, noNaN: true });
 /** A cohort that registered its weights, of which those marked answer; every delta is as long as the others. */
 const cohort = fc
   .record({
-    sites: fc.array(
-      fc.record({ weight: fc.integer({ min: 1, max: 2 ** 22 }), answers: fc.boolean() }),
-      { minLength: 1, maxLength: 16 },
-    ),
+    sites: fc.array(fc.record({ weight: fc.integer({ min: 1, max: 2 ** 22 }), answers: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 16,
+    }),
     size: fc.integer({ min: 1, max: 4 }),
   })
   .chain(({ sites, size }) =>
@@ -60,7 +60,9 @@ describe('quantize', () => {
   });
 
   it('divides by the local steps after clipping', () => {
-    expect([...quantize(Float32Array.of(3, -4), { share: 1000, clip: 2.5, steps: 4 }).vector]).toEqual([150, -200]);
+    expect([...quantize(Float32Array.of(3, -4), { share: 1000, clip: 2.5, steps: 4 }).vector]).toEqual([
+      150, -200,
+    ]);
   });
 
   it('stays within the share at the clip, and within 32 bits', () => {
@@ -97,10 +99,18 @@ describe('a sum in the ring', () => {
       fc.property(cohort, ({ sites, deltas, clip: c }) => {
         const total = sites.reduce((sum, { weight }) => sum + weight, 0);
         const vectors = sites.flatMap(({ weight, answers }, k) =>
-          answers ? [quantize(Float32Array.from(deltas[k] ?? []), { share: slowShare(weight, total), clip: c }).vector] : [],
+          answers
+            ? [
+                quantize(Float32Array.from(deltas[k] ?? []), { share: slowShare(weight, total), clip: c })
+                  .vector,
+              ]
+            : [],
         );
         const size = deltas[0]?.length ?? 0;
-        const exact = slowSum([Array.from({ length: size }, () => 0n), ...vectors.map((v) => [...v].map(BigInt))]);
+        const exact = slowSum([
+          Array.from({ length: size }, () => 0n),
+          ...vectors.map((v) => [...v].map(BigInt)),
+        ]);
         for (const order of [vectors, [...vectors].reverse()]) {
           const sum = new Int32Array(size);
           for (const vector of order) addInto(sum, vector);
@@ -164,7 +174,8 @@ describe('dequantize', () => {
           const values = Float32Array.from(deltas[k] ?? []);
           const a = slowShare(site.weight, total);
           const norm = Math.sqrt(values.reduce((s, value) => s + value * value, 0));
-          for (let j = 0; j < size; j++) exact[j] = (exact[j] ?? 0) + a * Math.min(1, c / norm || 1) * (values[j] ?? 0);
+          for (let j = 0; j < size; j++)
+            exact[j] = (exact[j] ?? 0) + a * Math.min(1, c / norm || 1) * (values[j] ?? 0);
           addInto(sum, quantize(values, { share: a, clip: c }).vector);
           weight += a;
           holders += 1;
@@ -173,7 +184,9 @@ describe('dequantize', () => {
         const mean = dequantize(sum, { weight, clip: c });
         const bound = (c * holders * (0.5 + 2 ** -20)) / weight;
         for (let j = 0; j < size; j++) {
-          expect(Math.abs((mean[j] ?? 0) - (exact[j] ?? 0) / weight)).toBeLessThanOrEqual(bound + Math.abs(c) * 1e-14);
+          expect(Math.abs((mean[j] ?? 0) - (exact[j] ?? 0) / weight)).toBeLessThanOrEqual(
+            bound + Math.abs(c) * 1e-14,
+          );
         }
       }),
     );

@@ -116,7 +116,8 @@ export function evidenceFusion(
         const share = 1 / (counts[patient] as number);
         for (let j = 0; j < width; j++) {
           const at = p * width + j;
-          slopes.embedding[at] = (slopes.embedding[at] as number) + share * (meanSlope[patient * width + j] as number);
+          slopes.embedding[at] =
+            (slopes.embedding[at] as number) + share * (meanSlope[patient * width + j] as number);
         }
       }
     }
@@ -144,7 +145,8 @@ export function evidenceFusion(
       }
       average(head.input(size));
       const interaction = head.forward(block.weights, size);
-      for (let at = 0; at < size * outputs; at++) fused[at] = (weighted[at] as number) + (interaction[at] as number);
+      for (let at = 0; at < size * outputs; at++)
+        fused[at] = (weighted[at] as number) + (interaction[at] as number);
       return fused;
     },
 

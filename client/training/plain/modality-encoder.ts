@@ -1,4 +1,4 @@
-import { type ModalityId } from '../../../shared/core/ids.ts';
+import type { ModalityId } from '../../../shared/core/ids.ts';
 import { sigmoid } from '../../../shared/model/heads/loss-values.ts';
 import type { ModalityInput } from '../../../shared/model/network-port.ts';
 import type { BlockLayout, TensorSpec } from '../../../shared/tensor/block.ts';

@@ -1,5 +1,6 @@
 import type { TensorSpec } from '../../../shared/tensor/block.ts';
-import { addInputGradient, addKernelGradient, type DenseLayer, denseForward, type Terms, termsFor } from './dense.ts';
+import { addInputGradient, addKernelGradient, type DenseLayer, denseForward } from './dense.ts';
+import { type ProductScratch, productScratch } from './product.ts';
 
 /**
  * Dense layers one behind the other, with a ReLU after all but the last. It keeps the activations of its last `forward`
@@ -29,7 +30,8 @@ export function perceptron(layers: readonly DenseLayer[]): Perceptron {
   let values: Float64Array[] = [];
   /** Gradient of the output of each layer but the last. */
   let slopes: Float64Array[] = [];
-  let terms: Terms = termsFor(0);
+  let scratch: ProductScratch = productScratch(0);
+  const transposed = new Float64Array(Math.max(...layers.map(({ inputs, outputs }) => inputs * outputs)));
 
   function reserve(rows: number): void {
     if (rows <= capacity) return;
@@ -37,7 +39,9 @@ export function perceptron(layers: readonly DenseLayer[]): Perceptron {
     values = layers.map(({ inputs }) => new Float64Array(rows * inputs));
     values.push(new Float64Array(rows * (layers[last] as DenseLayer).outputs));
     slopes = layers.slice(0, last).map(({ outputs }) => new Float64Array(rows * outputs));
-    terms = termsFor(Math.max(rows, ...layers.map(({ inputs }) => inputs)));
+    scratch = productScratch(
+      Math.max(rows, ...layers.map(({ inputs, outputs }) => Math.max(inputs, outputs))),
+    );
   }
 
   return {
@@ -50,7 +54,7 @@ export function perceptron(layers: readonly DenseLayer[]): Perceptron {
       for (let n = 0; n <= last; n++) {
         const x = values[n] as Float64Array;
         const y = values[n + 1] as Float64Array;
-        denseForward(layers[n] as DenseLayer, weights, { x, y, rows, terms });
+        denseForward(layers[n] as DenseLayer, weights, { x, y, rows, scratch });
       }
       return values[last + 1] as Float64Array;
     },
@@ -60,16 +64,19 @@ export function perceptron(layers: readonly DenseLayer[]): Perceptron {
       for (let n = last; n >= 0; n--) {
         const layer = layers[n] as DenseLayer;
         const x = values[n] as Float64Array;
-        addKernelGradient(layer, gradient, { x, dy, rows, terms });
+        addKernelGradient(layer, gradient, { x, dy, rows, scratch });
         if (n === 0) {
           if (inputGradient !== undefined) {
-            addInputGradient(layer, weights, { x: undefined, dy, dx: inputGradient, rows, terms });
+            addInputGradient(layer, weights, { dy, dx: inputGradient, rows, transposed, scratch });
           }
           return;
         }
         const dx = slopes[n - 1] as Float64Array;
-        dx.fill(0, 0, rows * layer.inputs);
-        addInputGradient(layer, weights, { x, dy, dx, rows, terms });
+        const length = rows * layer.inputs;
+        dx.fill(0, 0, length);
+        addInputGradient(layer, weights, { dy, dx, rows, transposed, scratch });
+        // Back through the ReLU that made x.
+        for (let at = 0; at < length; at++) if (x[at] === 0) dx[at] = 0;
         dy = dx;
       }
     },

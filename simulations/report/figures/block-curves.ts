@@ -48,7 +48,7 @@ export function blockCurves(track: TrackReport): Figure | null {
           type: 'point',
           shape: 'M-1,-1L1,1M-1,1L1,-1',
           filled: false,
-          size: 9,
+          size: 24,
           strokeWidth: 1.6,
           color: color('orange'),
         },

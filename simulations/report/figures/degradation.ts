@@ -2,7 +2,7 @@ import { metricLabel } from '../metric-names.ts';
 import { decimal, percent } from '../numbers.ts';
 import type { TrackReport } from '../report-data.ts';
 import type { Figure } from './figure.ts';
-import { SERIES_COLORS, SERIES_DASHES, SERIES_SHAPES } from './theme.ts';
+import { lineLayers, SERIES_COLORS, SERIES_SHAPES } from './theme.ts';
 
 /** The primary metric as whole modalities go missing. */
 export function degradationFigure(track: TrackReport): Figure | null {
@@ -35,15 +35,16 @@ export function degradationFigure(track: TrackReport): Figure | null {
           scale: { zero: false },
           axis: { title: metric, tickCount: 5 },
         },
-        color: { ...series, scale: scale(SERIES_COLORS), legend: { title: null } },
       },
-      // The marks stand first because legends are drawn like the first layer.
       layer: [
+        ...lineLayers(mechanisms, (i) => values.filter((row) => row.mechanism === mechanisms[i])),
         {
           mark: { type: 'point', size: 50 },
-          encoding: { shape: { ...series, scale: scale(SERIES_SHAPES), legend: { title: null } } },
+          encoding: {
+            color: { ...series, scale: scale(SERIES_COLORS), legend: { title: null } },
+            shape: { ...series, scale: scale(SERIES_SHAPES), legend: { title: null } },
+          },
         },
-        { mark: 'line', encoding: { strokeDash: { ...series, scale: scale(SERIES_DASHES), legend: null } } },
       ],
     },
     data: {

@@ -65,7 +65,9 @@ function specification(
     height: 210,
     layer: [
       {
-        data: { values: [{ round: chosenRound }] },
+        data: {
+          values: chosenRound >= domain[0] && chosenRound <= domain[1] ? [{ round: chosenRound }] : [],
+        },
         mark: { type: 'rule', color: color('soft'), strokeDash: [4, 3] },
         encoding: { x: { field: 'round', type: 'quantitative' } },
       },

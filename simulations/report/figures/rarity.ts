@@ -2,7 +2,7 @@ import { metricLabel } from '../metric-names.ts';
 import { decimal, mean } from '../numbers.ts';
 import type { RarityExperiment } from '../report-data.ts';
 import type { Figure } from './figure.ts';
-import { SERIES_COLORS, SERIES_DASHES, SERIES_SHAPES } from './theme.ts';
+import { lineLayers, SERIES_COLORS, SERIES_SHAPES } from './theme.ts';
 
 /** Rounds until the target against the rarity of a modality, by the exponent that tempers rare blocks. */
 export function rarityFigure(experiment: RarityExperiment): Figure | null {
@@ -24,9 +24,12 @@ export function rarityFigure(experiment: RarityExperiment): Figure | null {
   }));
   const hasMissed = seeds.some((seed) => seed.missed);
   const series = { field: 'series', type: 'nominal' };
-  const legend = { title: null, symbolOpacity: 1, symbolDash: [1, 0] };
+  const legend = { title: null, symbolOpacity: 1 };
   const scale = (range: readonly unknown[]): object => ({ domain: betas.map(name), range });
-  const shape = { ...series, scale: scale(SERIES_SHAPES), legend };
+  const marks = {
+    color: { ...series, scale: scale(SERIES_COLORS), legend },
+    shape: { ...series, scale: scale(SERIES_SHAPES), legend },
+  };
   return {
     id: 'rarity',
     title: 'Rounds to target against rarity',
@@ -50,25 +53,20 @@ export function rarityFigure(experiment: RarityExperiment): Figure | null {
           scale: { domain: [0, ceiling * 1.04], nice: false },
           axis: { title: 'Rounds to target', tickCount: 6 },
         },
-        color: { ...series, scale: scale(SERIES_COLORS), legend },
       },
       layer: [
         {
           data: { values: seeds.filter((seed) => !seed.missed) },
           mark: { type: 'point', size: 36, opacity: 0.4 },
-          encoding: { shape },
+          encoding: marks,
         },
         {
           data: { values: seeds.filter((seed) => seed.missed) },
           mark: { type: 'point', size: 70, filled: false, strokeWidth: 1.6 },
-          encoding: { shape },
+          encoding: marks,
         },
-        {
-          data: { values: means },
-          mark: { type: 'line' },
-          encoding: { strokeDash: { ...series, scale: scale(SERIES_DASHES), legend: null } },
-        },
-        { data: { values: means }, mark: { type: 'point', size: 90 }, encoding: { shape } },
+        ...lineLayers(betas.map(name), (i) => means.filter((cell) => cell.beta === betas[i])),
+        { data: { values: means }, mark: { type: 'point', size: 90 }, encoding: marks },
       ],
     },
     data: {

@@ -41,14 +41,22 @@ export const SERIES_SHAPES: readonly string[] = [
   'cross',
   'triangle-down',
 ];
-export const SERIES_DASHES: readonly (readonly number[])[] = [
-  [],
-  [6, 3],
-  [2, 2],
-  [8, 3, 2, 3],
-  [4, 4],
-  [1, 3],
-];
+const SERIES_DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3]];
+
+/**
+ * One line layer per series, without a legend: a dash that were encoded would break the outlines of the legend's marks.
+ * @param select the points of the i-th series.
+ */
+export function lineLayers(series: readonly string[], select: (i: number) => readonly object[]): object[] {
+  return series.map((_, i) => ({
+    data: { values: select(i) },
+    mark: {
+      type: 'line',
+      color: SERIES_COLORS[i % SERIES_COLORS.length],
+      strokeDash: SERIES_DASHES[i % SERIES_DASHES.length],
+    },
+  }));
+}
 
 /** Text of figures, in pixels. */
 export const FONT_SIZE = 12;

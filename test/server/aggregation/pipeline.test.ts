@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { addContribution, blockSum, meanOfSum } from '../../../server/aggregation/block-mean.ts';
 import { fedNovaMean, meanSteps } from '../../../server/aggregation/fednova.ts';
 import { type MeanDelta, meanOfValues } from '../../../server/aggregation/mean-delta.ts';
 import { mergeBlock, stepScale } from '../../../server/aggregation/pipeline.ts';
 import { serverOptimizer } from '../../../server/aggregation/server-optimizer.ts';
-import { quantize, stepsHeader } from '../../../shared/tensor/ring.ts';
-import { addContribution, blockSum, meanOfSum } from '../../../server/aggregation/block-mean.ts';
 import { bytesOf } from '../../../shared/core/bytes.ts';
 import { JOINT_BLOCK, siteId } from '../../../shared/core/ids.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
+import { quantize, stepsHeader } from '../../../shared/tensor/ring.ts';
 
 const MOMENTUM = serverOptimizer({ kind: 'fedavgm', momentum: 0.5 });
 
@@ -52,26 +52,48 @@ describe('mergeBlock', () => {
     if (merged.kind !== 'merged') throw new Error('expected a merge');
     // By hash: comparing 24,581 elements one by one takes vitest seconds.
     const hashes = (arrays: readonly Float32Array[]) => arrays.map((array) => sha256(bytesOf(array)));
-    expect(hashes([merged.weights, ...merged.state.moments])).toEqual(hashes([expected, ...whole.state.moments]));
+    expect(hashes([merged.weights, ...merged.state.moments])).toEqual(
+      hashes([expected, ...whole.state.moments]),
+    );
     expect(merged.state.step).toBe(5);
   });
 
   it('starts the moments of a block that was never merged', () => {
-    const input = { weights: Float32Array.of(0), mean: meanOfValues(Float64Array.of(1)), optimizer: MOMENTUM, scale: 1 };
+    const input = {
+      weights: Float32Array.of(0),
+      mean: meanOfValues(Float64Array.of(1)),
+      optimizer: MOMENTUM,
+      scale: 1,
+    };
     const first = mergeBlock({ ...input, state: undefined });
     expect(first).toMatchObject({ state: { step: 1, moments: [Float32Array.of(1)] } });
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e39])('changes nothing where a weight would become %s', (value) => {
-    const weights = Float32Array.of(1, 2);
-    const mean: MeanDelta = meanOfValues(Float64Array.of(0, value));
-    const merged = mergeBlock({ weights, state: undefined, mean, optimizer: serverOptimizer({ kind: 'fedavg' }), scale: 1 });
-    expect(merged).toEqual({ kind: 'not-finite' });
-    expect([...weights]).toEqual([1, 2]);
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e39])(
+    'changes nothing where a weight would become %s',
+    (value) => {
+      const weights = Float32Array.of(1, 2);
+      const mean: MeanDelta = meanOfValues(Float64Array.of(0, value));
+      const merged = mergeBlock({
+        weights,
+        state: undefined,
+        mean,
+        optimizer: serverOptimizer({ kind: 'fedavg' }),
+        scale: 1,
+      });
+      expect(merged).toEqual({ kind: 'not-finite' });
+      expect([...weights]).toEqual([1, 2]);
+    },
+  );
 
   it('changes nothing where a moment would overflow, though the weight would not', () => {
-    const optimizer = serverOptimizer({ kind: 'fedadam', learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 0.1 });
+    const optimizer = serverOptimizer({
+      kind: 'fedadam',
+      learningRate: 0.1,
+      beta1: 0.9,
+      beta2: 0.99,
+      tau: 0.1,
+    });
     const mean = meanOfValues(Float64Array.of(1e30));
     expect(mergeBlock({ weights: Float32Array.of(1), state: undefined, mean, optimizer, scale: 1 })).toEqual({
       kind: 'not-finite',
@@ -100,10 +122,19 @@ describe('fedNovaMean', () => {
   // Shares 1 : 3, steps 2 and 10, deltas 2 and −10: per step 1 and −1, mean −1/2; mean steps (2 + 30) / 4 = 8.
   it('weighs directions per step and gives back the mean number of steps', () => {
     const sum = blockSum(1);
-    for (const [name, weight, steps, delta] of [['site-a', 1, 2, 2], ['site-b', 3, 10, -10]] as const) {
+    for (const [name, weight, steps, delta] of [
+      ['site-a', 1, 2, 2],
+      ['site-b', 3, 10, -10],
+    ] as const) {
       const share = weight * 2 ** 28;
       const { vector } = quantize(Float32Array.of(delta), { share, clip: 16, steps });
-      addContribution(sum, { site: siteId(name), block: JOINT_BLOCK, share, steps: stepsHeader(share, steps), vector });
+      addContribution(sum, {
+        site: siteId(name),
+        block: JOINT_BLOCK,
+        share,
+        steps: stepsHeader(share, steps),
+        vector,
+      });
     }
     expect(meanSteps(sum)).toBe(8);
     const out = new Float64Array(1);

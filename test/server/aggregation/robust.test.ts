@@ -9,17 +9,27 @@ const CLIP = 10;
 /** 2^20 units per clip at share 2^20: a delta of x is x · 2^20 / 10 units. */
 const SHARE = 2 ** 20;
 
-function contributions(deltas: readonly (readonly number[])[], shares: readonly number[] = []): Contribution[] {
+function contributions(
+  deltas: readonly (readonly number[])[],
+  shares: readonly number[] = [],
+): Contribution[] {
   return deltas.map((delta, k) => {
     const share = shares[k] ?? SHARE;
     const vector = Int32Array.from(delta, (value) => Math.round((value * share) / CLIP));
-    return { site: siteId(`site-${String.fromCharCode(97 + k)}`), block: JOINT_BLOCK, share, steps: 0, vector };
+    return {
+      site: siteId(`site-${String.fromCharCode(97 + k)}`),
+      block: JOINT_BLOCK,
+      share,
+      steps: 0,
+      vector,
+    };
   });
 }
 
 function close(found: Float64Array, expected: readonly number[]): void {
   expect(found).toHaveLength(expected.length);
-  for (const [j, value] of expected.entries()) expect(Math.abs((found[j] ?? Number.NaN) - value)).toBeLessThan(2e-5);
+  for (const [j, value] of expected.entries())
+    expect(Math.abs((found[j] ?? Number.NaN) - value)).toBeLessThan(2e-5);
 }
 
 const someDeltas = (fewest: number) =>
@@ -40,15 +50,26 @@ describe('robustMean', () => {
   it('trimmed mean: agrees with taking the extremes away one by one', () => {
     fc.assert(
       fc.property(someDeltas(5), (deltas) => {
-        close(robustMean({ kind: 'trimmed-mean', trim: 2 }, contributions(deltas), CLIP), slowTrimmedMean(deltas, 2));
+        close(
+          robustMean({ kind: 'trimmed-mean', trim: 2 }, contributions(deltas), CLIP),
+          slowTrimmedMean(deltas, 2),
+        );
       }),
     );
   });
 
   it('geometric median: no point nearby has a smaller sum of weighted distances', () => {
-    const deltas = [[0, 0, 1], [1, 0, 0], [0, 2, 0], [9, 9, 9], [-1, 0, 0.5]];
+    const deltas = [
+      [0, 0, 1],
+      [1, 0, 0],
+      [0, 2, 0],
+      [9, 9, 9],
+      [-1, 0, 0.5],
+    ];
     const shares = [1, 2, 1, 1, 3].map((weight) => weight * SHARE);
-    const centre = [...robustMean({ kind: 'geometric-median', iterations: 200 }, contributions(deltas, shares), CLIP)];
+    const centre = [
+      ...robustMean({ kind: 'geometric-median', iterations: 200 }, contributions(deltas, shares), CLIP),
+    ];
     const best = distanceSum(centre, deltas, shares);
     for (let j = 0; j < 3; j++) {
       for (const move of [-0.01, 0.01]) {
@@ -60,24 +81,38 @@ describe('robustMean', () => {
 
   it('geometric median: one site far away moves it less than a quarter of the way that it moves the mean', () => {
     const deltas = [[0], [0.1], [-0.1], [0.05], [10]];
-    const [centre = Number.NaN] = robustMean({ kind: 'geometric-median', iterations: 8 }, contributions(deltas), CLIP);
+    const [centre = Number.NaN] = robustMean(
+      { kind: 'geometric-median', iterations: 8 },
+      contributions(deltas),
+      CLIP,
+    );
     expect(Math.abs(centre)).toBeLessThan(0.25 * 2.01);
   });
 
   it('multi-Krum: agrees with the scores written out', () => {
     fc.assert(
-      fc.property(someDeltas(5), (deltas) => {
+      fc.property(someDeltas(7), fc.nat(2), (deltas, byzantine) => {
         // Rounded to the ring first, so that ties are ties on both sides.
-        const rounded = deltas.map((delta) => delta.map((value) => (Math.round((value * SHARE) / CLIP) * CLIP) / SHARE));
-        const kept = slowKrum(rounded, 1);
-        const expected = [0, 1, 2].map((j) => kept.reduce((sum, k) => sum + (rounded[k]?.[j] ?? 0), 0) / kept.length);
-        close(robustMean({ kind: 'multi-krum', byzantine: 1 }, contributions(rounded), CLIP), expected);
+        const rounded = deltas.map((delta) =>
+          delta.map((value) => (Math.round((value * SHARE) / CLIP) * CLIP) / SHARE),
+        );
+        const kept = slowKrum(rounded, byzantine);
+        const expected = [0, 1, 2].map(
+          (j) => kept.reduce((sum, k) => sum + (rounded[k]?.[j] ?? 0), 0) / kept.length,
+        );
+        close(robustMean({ kind: 'multi-krum', byzantine }, contributions(rounded), CLIP), expected);
       }),
     );
   });
 
   it('multi-Krum: leaves the site out that points the other way', () => {
-    const deltas = [[1, 1], [1.1, 1], [0.9, 1], [1, 1.1], [-9, -9]];
+    const deltas = [
+      [1, 1],
+      [1.1, 1],
+      [0.9, 1],
+      [1, 1.1],
+      [-9, -9],
+    ];
     close(robustMean({ kind: 'multi-krum', byzantine: 1 }, contributions(deltas), CLIP), [1, 1.025]);
   });
 
@@ -106,7 +141,17 @@ describe('robustMean', () => {
     '$kind of one site is its delta, of two alike weighted the middle',
     (spec) => {
       close(robustMean(spec, contributions([[1, -2]]), CLIP), [1, -2]);
-      close(robustMean(spec, contributions([[1, -2], [3, 0]]), CLIP), [2, -1]);
+      close(
+        robustMean(
+          spec,
+          contributions([
+            [1, -2],
+            [3, 0],
+          ]),
+          CLIP,
+        ),
+        [2, -1],
+      );
     },
   );
 

@@ -28,7 +28,10 @@ function stepsOf(spec: ServerOptimizerSpec, deltas: readonly number[]): { step: 
 
 describe.each(SPECS)('serverOptimizer $kind', (spec) => {
   it('agrees with the sums over the whole history', () => {
-    const delta = fc.oneof(fc.constant(0), fc.double({ min: -3, max: 3, noNaN: true }).filter((x) => Math.abs(x) > 1e-3));
+    const delta = fc.oneof(
+      fc.constant(0),
+      fc.double({ min: -3, max: 3, noNaN: true }).filter((x) => Math.abs(x) > 1e-3),
+    );
     fc.assert(
       fc.property(fc.array(delta, { minLength: 1, maxLength: 12 }), (deltas) => {
         const expected = slowStep(spec.kind, deltas, OPTIONS);
@@ -63,7 +66,10 @@ describe('serverOptimizer by hand', () => {
 
   // m̂ = Δ and v̂ = Δ² after one step: 0.1 · 2 / (2 + 0.01).
   it('fedadam takes its first step at full size', () => {
-    expect(stepsOf({ kind: 'fedadam', learningRate, beta1, beta2, tau }, [2]).step).toBeCloseTo(0.2 / 2.01, 6);
+    expect(stepsOf({ kind: 'fedadam', learningRate, beta1, beta2, tau }, [2]).step).toBeCloseTo(
+      0.2 / 2.01,
+      6,
+    );
   });
 
   // v = 0.01² + 9 + 16; m = 0.9 · 0.1 · 3 + 0.1 · 4 = 0.67, m̂ = 0.67 / 0.19.
@@ -76,6 +82,9 @@ describe('serverOptimizer by hand', () => {
   it('fedyogi moves its second moment by the sign of the surprise', () => {
     const m = (0.9 * 0.1 * 10 + 0.1 * 2) / 0.19;
     const expected = (0.1 * m) / (Math.sqrt(1.04 / 0.0199) + 0.01);
-    expect(stepsOf({ kind: 'fedyogi', learningRate, beta1, beta2, tau }, [10, 2]).step).toBeCloseTo(expected, 5);
+    expect(stepsOf({ kind: 'fedyogi', learningRate, beta1, beta2, tau }, [10, 2]).step).toBeCloseTo(
+      expected,
+      5,
+    );
   });
 });

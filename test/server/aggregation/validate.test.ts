@@ -19,7 +19,14 @@ function update(blocks: readonly Partial<BlockUpdate>[], changes: Partial<Update
     clipped: false,
     ...block,
   }));
-  return { site: siteId('site-a'), studyHash: sha256('study'), round: 1, blocks: whole, loss: 0.5, ...changes };
+  return {
+    site: siteId('site-a'),
+    studyHash: sha256('study'),
+    round: 1,
+    blocks: whole,
+    loss: 0.5,
+    ...changes,
+  };
 }
 
 const verdict = (given: Update, fedNova = false) => validateUpdate(given, ASKED, { fedNova });
@@ -52,7 +59,11 @@ describe('validateUpdate', () => {
     ['a weight below the registered one', update([{ weight: 999 }]), 'registered 1000'],
     ['a weight that is no number', update([{ weight: Number.NaN }]), 'registered 1000'],
     ['a vector too short', update([{ vector: Int32Array.of(1) }]), 'expected 4 values'],
-    ['a vector of floats', update([{ vector: Float32Array.of(1, 2, 3, 4) as unknown as Int32Array }]), '32-bit integers'],
+    [
+      'a vector of floats',
+      update([{ vector: Float32Array.of(1, 2, 3, 4) as unknown as Int32Array }]),
+      '32-bit integers',
+    ],
     ['a coordinate above the share', update([{ vector: Int32Array.of(0, 0, 0, 1001) }]), '|q| <= 1000'],
     ['the smallest integer', update([{ vector: Int32Array.of(-(2 ** 31), 0, 0, 0) }]), '|q| <= 1000'],
     ['steps without FedNova', update([{ steps: 1 }]), 'expected 0..0'],
@@ -62,7 +73,10 @@ describe('validateUpdate', () => {
   });
 
   it.each([-1, 1001, 0.5, Number.NaN])('refuses %s steps with FedNova', (steps) => {
-    expect(verdict(update([{ steps }]), true)).toMatchObject({ kind: 'refused', reason: expect.stringContaining('steps') });
+    expect(verdict(update([{ steps }]), true)).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('steps'),
+    });
     expect(verdict(update([{ steps: 1000 }]), true).kind).toBe('valid');
   });
 });

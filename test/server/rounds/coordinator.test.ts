@@ -72,9 +72,17 @@ describe('createCoordinator', () => {
   });
 
   it('ends at the same bits whoever answers first', async () => {
-    const first = await runStudy();
-    const second = await runStudy({}, {}, [...FOUR_SITES].reverse());
+    // Losses whose weighted sum depends on the order, unless it is fixed.
+    const losses = new Map([A, B, C, D].map((site, k) => [site, [1e16, 1, -1e16, 1][k] as number]));
+    const train = (site: SiteId, task: Parameters<typeof updateFor>[1]) => ({
+      ...updateFor(site, task),
+      loss: losses.get(site) ?? 0,
+    });
+    const first = await runStudy({}, { train });
+    const second = await runStudy({}, { train }, [...FOUR_SITES].reverse());
     expect(second.result.modelHash).toBe(first.result.modelHash);
+    const told = ({ reports }: typeof first) => reports.map(({ durationMs: _, ...report }) => report);
+    expect(told(second)).toEqual(told(first));
   });
 
   it('asks each site only for the blocks that it holds', async () => {
@@ -126,11 +134,17 @@ describe('createCoordinator', () => {
       { study, store },
       { train: (site, task) => (site === B && task.round === 2 ? undefined : updateFor(site, task)) },
     );
-    const outcomes = reports.map(({ blocks }) => blocks.find(({ block }) => block === CT_BLOCK)?.outcome.kind);
+    const outcomes = reports.map(
+      ({ blocks }) => blocks.find(({ block }) => block === CT_BLOCK)?.outcome.kind,
+    );
     expect(outcomes).toEqual(['merged', 'kept', 'merged']);
     expect(reports[1]?.missing).toEqual([{ site: B, reason: 'declined' }]);
-    const commits = (await store.events.read()).map(decodeEvent).filter(({ type }) => type === 'round.committed');
-    const steps = commits.map((event) => event.type === 'round.committed' && event.optimizer.get(CT_BLOCK)?.step);
+    const commits = (await store.events.read())
+      .map(decodeEvent)
+      .filter(({ type }) => type === 'round.committed');
+    const steps = commits.map(
+      (event) => event.type === 'round.committed' && event.optimizer.get(CT_BLOCK)?.step,
+    );
     expect(steps).toEqual([1, undefined, 2]);
   });
 
@@ -144,9 +158,14 @@ describe('createCoordinator', () => {
       return { ...update, blocks: [first, ...rest.map((part) => ({ ...part, weight: part.weight + 1 }))] };
     };
     const refused = await runStudy({}, { train: spoilt });
-    const declined = await runStudy({}, { train: (site, task) => (site === D ? undefined : updateFor(site, task)) });
+    const declined = await runStudy(
+      {},
+      { train: (site, task) => (site === D ? undefined : updateFor(site, task)) },
+    );
     expect(refused.result.modelHash).toBe(declined.result.modelHash);
-    expect(refused.reports[0]?.missing).toEqual([{ site: D, reason: expect.stringMatching(/^refused: .*registered/) }]);
+    expect(refused.reports[0]?.missing).toEqual([
+      { site: D, reason: expect.stringMatching(/^refused: .*registered/) },
+    ]);
   });
 
   it('answers an update sent again, late, early, or by a stranger', async () => {
@@ -158,8 +177,12 @@ describe('createCoordinator', () => {
     expect(await coordinator.submitUpdate(a)).toEqual({ kind: 'accepted' });
     expect(await coordinator.submitUpdate(a)).toEqual({ kind: 'duplicate' });
     expect(await coordinator.submitUpdate({ ...b, round: 2 })).toMatchObject({ kind: 'refused' });
-    expect(await coordinator.submitUpdate({ ...b, studyHash: sha256('other') })).toMatchObject({ kind: 'refused' });
-    expect(await coordinator.submitUpdate({ ...b, site: siteId('stranger') })).toMatchObject({ kind: 'refused' });
+    expect(await coordinator.submitUpdate({ ...b, studyHash: sha256('other') })).toMatchObject({
+      kind: 'refused',
+    });
+    expect(await coordinator.submitUpdate({ ...b, site: siteId('stranger') })).toMatchObject({
+      kind: 'refused',
+    });
     await coordinator.decline(D, 1);
     expect(await coordinator.submitUpdate(d)).toEqual({ kind: 'late', openRound: 1 });
     await coordinator.submitUpdate(b);
@@ -172,7 +195,9 @@ describe('createCoordinator', () => {
     const coordinator = await startCoordinator();
     const [first] = FOUR_SITES as [SmallSite];
     const declaration = declarationOf(first);
-    await expect(coordinator.declare({ ...declaration, studyHash: sha256('x') })).rejects.toThrow(/not of this study/);
+    await expect(coordinator.declare({ ...declaration, studyHash: sha256('x') })).rejects.toThrow(
+      /not of this study/,
+    );
     await expect(coordinator.declare({ ...declaration, site: siteId('stranger') })).rejects.toThrow(/roster/);
     await expect(instruct(coordinator, siteId('stranger'))).rejects.toThrow(/roster/);
   });
@@ -200,7 +225,8 @@ describe('createCoordinator', () => {
     const clock = virtualClock();
     const coordinator = await startCoordinator({ clock, policy: { graceMs: 1000, roundLimitMs: 1e6 } });
     await declareAll(coordinator);
-    for (const site of [A, B]) await coordinator.submitUpdate(updateFor(site, await trainTask(coordinator, site)));
+    for (const site of [A, B])
+      await coordinator.submitUpdate(updateFor(site, await trainTask(coordinator, site)));
     clock.advance(999);
     await coordinator.tick();
     expect((await coordinator.result()).reports).toHaveLength(0);
@@ -216,7 +242,10 @@ describe('createCoordinator', () => {
     const clock = virtualClock();
     const coordinator = await startCoordinator({ clock, policy: { graceMs: 1000, roundLimitMs: 1e6 } });
     await declareAll(coordinator);
-    for (const [site, waitMs] of [[A, 8000], [B, 2000]] as const) {
+    for (const [site, waitMs] of [
+      [A, 8000],
+      [B, 2000],
+    ] as const) {
       clock.advance(waitMs);
       await coordinator.submitUpdate(updateFor(site, await trainTask(coordinator, site)));
     }
@@ -235,16 +264,23 @@ describe('createCoordinator', () => {
     await coordinator.submitUpdate(updateFor(C, await trainTask(coordinator, C)));
     clock.advance(5000);
     await coordinator.tick();
-    expect((await coordinator.result()).reports[0]).toMatchObject({ closedBy: 'deadline', outcome: 'failed' });
+    expect((await coordinator.result()).reports[0]).toMatchObject({
+      closedBy: 'deadline',
+      outcome: 'failed',
+    });
   });
 
   it('goes on without sites that never declare themselves or never evaluate', async () => {
     const clock = virtualClock();
-    const coordinator = await startCoordinator({ clock, policy: { censusLimitMs: 100, evaluationLimitMs: 100 } });
+    const coordinator = await startCoordinator({
+      clock,
+      policy: { censusLimitMs: 100, evaluationLimitMs: 100 },
+    });
     await declareAll(coordinator, FOUR_SITES.slice(0, 3));
     clock.advance(100);
     await coordinator.tick();
-    for (const site of [A, B, C]) await coordinator.submitUpdate(updateFor(site, await trainTask(coordinator, site)));
+    for (const site of [A, B, C])
+      await coordinator.submitUpdate(updateFor(site, await trainTask(coordinator, site)));
     expect(await instruct(coordinator, A)).toMatchObject({ kind: 'evaluate', part: 'validation', round: 1 });
     clock.advance(100);
     await coordinator.tick();
@@ -254,7 +290,9 @@ describe('createCoordinator', () => {
   it('asks a site that joins later from its round on', async () => {
     const sites = FOUR_SITES.map((site) => (site.site === D ? { ...site, fromRound: 3 } : site));
     const { reports } = await runStudy({}, {}, sites);
-    const joint = reports.map(({ blocks }) => blocks.find(({ block }) => block === JOINT_BLOCK)?.contributors.length);
+    const joint = reports.map(
+      ({ blocks }) => blocks.find(({ block }) => block === JOINT_BLOCK)?.contributors.length,
+    );
     expect(joint).toEqual([3, 3, 4]);
   });
 
@@ -271,7 +309,8 @@ describe('createCoordinator', () => {
     await trainTask(coordinator, C);
     const before = (await coordinator.result()).census;
     await coordinator.declare(declarationOf({ site: C, patients: 10, labs: 10, ct: 10 }));
-    for (const site of [A, B, C, D]) await coordinator.submitUpdate(updateFor(site, await trainTask(coordinator, site)));
+    for (const site of [A, B, C, D])
+      await coordinator.submitUpdate(updateFor(site, await trainTask(coordinator, site)));
     for (const site of [A, B, C, D]) {
       const task = await instruct(coordinator, site);
       if (task.kind === 'evaluate') await coordinator.submitEvaluation(evaluationFor(site, task));
@@ -285,7 +324,9 @@ describe('createCoordinator', () => {
   });
 
   it('invites only the sites that take part in the round', async () => {
-    const { reports } = await runStudy({ participation: (round) => new Set(round === 2 ? [C, D] : [A, B, C, D]) });
+    const { reports } = await runStudy({
+      participation: (round) => new Set(round === 2 ? [C, D] : [A, B, C, D]),
+    });
     expect(reports[1]?.blocks.map(({ outcome }) => outcome)).toMatchObject([
       { kind: 'kept', reason: 'few-invited' },
       { kind: 'merged' },
@@ -318,14 +359,23 @@ describe('createCoordinator', () => {
 
   it('evaluates every so many rounds and after the last', async () => {
     const { reports } = await runStudy({ study: smallStudy({ rounds: 5, every: 2 }), score: () => 0.5 });
-    expect(reports.map(({ validationScore }) => validationScore)).toEqual([undefined, 0.5, undefined, 0.5, 0.5]);
+    expect(reports.map(({ validationScore }) => validationScore)).toEqual([
+      undefined,
+      0.5,
+      undefined,
+      0.5,
+      0.5,
+    ]);
   });
 
   it('sends a site only the blocks that it can use for an evaluation', async () => {
     const tasks: Instruction[] = [];
     await runStudy({}, { onInstruction: (site, task) => site === C && tasks.push(task) });
     const evaluate = tasks.find((task) => task.kind === 'evaluate');
-    expect(evaluate?.kind === 'evaluate' && [...evaluate.blocks.keys()].sort()).toEqual([LABS_BLOCK, JOINT_BLOCK]);
+    expect(evaluate?.kind === 'evaluate' && [...evaluate.blocks.keys()].sort()).toEqual([
+      LABS_BLOCK,
+      JOINT_BLOCK,
+    ]);
   });
 
   it('merges robustly, and keeps a block with too few holders for it', async () => {
@@ -343,7 +393,9 @@ describe('createCoordinator', () => {
       { study: smallStudy({ merge: { fedNova: true } }) },
       { train: (site, task) => updateFor(site, task, { fedNova: true }) },
     );
-    expect(result.reports.every(({ missing, outcome }) => missing.length === 0 && outcome === 'committed')).toBe(true);
+    expect(
+      result.reports.every(({ missing, outcome }) => missing.length === 0 && outcome === 'committed'),
+    ).toBe(true);
   });
 
   it('keeps a block whose next weights would not be finite', async () => {
@@ -366,7 +418,10 @@ describe('createCoordinator', () => {
     await expect(stopped).rejects.toThrow('shutting down');
     await coordinator.abort('the lead said so');
     expect(await waiting).toEqual({ kind: 'finished', reason: 'aborted' });
-    expect((await coordinator.result()).status).toMatchObject({ kind: 'aborted', reason: 'the lead said so' });
+    expect((await coordinator.result()).status).toMatchObject({
+      kind: 'aborted',
+      reason: 'the lead said so',
+    });
   });
 
   it('ends a study whose census cannot be agreed, and says why', async () => {
@@ -389,6 +444,5 @@ describe('createCoordinator', () => {
     const { coordinator } = await runStudy();
     await playSite(coordinator, FOUR_SITES[0] as SmallSite);
     expect(await instruct(coordinator, A)).toEqual({ kind: 'finished', reason: 'complete' });
-
   });
 });

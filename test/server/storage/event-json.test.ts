@@ -21,7 +21,9 @@ describe('event JSON', () => {
   });
 
   it('brings float64 arrays back bit for bit, full or nearly empty', () => {
-    const sparse = fc.array(fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: number }));
+    const sparse = fc.array(
+      fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: number }),
+    );
     fc.assert(
       fc.property(fc.oneof(fc.array(number), sparse), (values) => {
         const array = Float64Array.from(values);

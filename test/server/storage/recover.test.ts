@@ -80,18 +80,23 @@ describe.each([
 ] as const)('a coordinator that stores %s', (_, storeContributions) => {
   const options = { policy: { storeContributions } };
 
-  it.each(['before', 'after'] as const)('ends at the same bits when it dies %s any event is stored', async (when) => {
-    const undisturbed = memoryStore();
-    const { result: expected } = await runStudy({ study: STUDY, ...options, store: undisturbed });
-    const count = (await undisturbed.events.read()).length;
-    expect(count).toBeGreaterThan(25);
-    for (let at = 0; at < count; at++) {
-      const { hasDied, result } = await dieAndGoOn(memoryStore(), at, when, options);
-      expect([at, hasDied, result.modelHash]).toEqual([at, true, expected.modelHash]);
-      expect(result.reports.map(({ blocks }) => blocks)).toEqual(expected.reports.map(({ blocks }) => blocks));
-      expect(result.evaluations).toEqual(expected.evaluations);
-    }
-  });
+  it.each(['before', 'after'] as const)(
+    'ends at the same bits when it dies %s any event is stored',
+    async (when) => {
+      const undisturbed = memoryStore();
+      const { result: expected } = await runStudy({ study: STUDY, ...options, store: undisturbed });
+      const count = (await undisturbed.events.read()).length;
+      expect(count).toBeGreaterThan(25);
+      for (let at = 0; at < count; at++) {
+        const { hasDied, result } = await dieAndGoOn(memoryStore(), at, when, options);
+        expect([at, hasDied, result.modelHash]).toEqual([at, true, expected.modelHash]);
+        expect(result.reports.map(({ blocks }) => blocks)).toEqual(
+          expected.reports.map(({ blocks }) => blocks),
+        );
+        expect(result.evaluations).toEqual(expected.evaluations);
+      }
+    },
+  );
 
   it('ends at the same bits on disk', async () => {
     const { result: expected } = await runStudy({ study: STUDY, ...options });
@@ -110,6 +115,34 @@ describe.each([
       const { result } = await runStudy({ study: STUDY, ...options, store: second });
       expect(result.modelHash).toBe(expected.modelHash);
       await second.events.close();
+    }
+  });
+});
+
+describe('a store that fails for a while', () => {
+  it('costs an answer, which the site repeats, and no bit', async () => {
+    const { result: expected } = await runStudy({ study: STUDY });
+    for (const failing of [8, 9, 10, 14, 15]) {
+      const store = memoryStore();
+      let appends = 0;
+      const append: EventStore['append'] = async (batch) => {
+        appends += 1;
+        if (appends === failing) throw new Error('no space left on device');
+        await store.events.append(batch);
+      };
+      const coordinator = await startCoordinator({
+        study: STUDY,
+        store: { ...store, events: { ...store.events, append } },
+      });
+      // A site whose call fails asks again from the start.
+      await Promise.all(
+        FOUR_SITES.map((site) => playSite(coordinator, site).catch(() => playSite(coordinator, site))),
+      );
+      const result = await coordinator.result();
+      expect(result.modelHash).toBe(expected.modelHash);
+      // What is on disk says the same as what was told.
+      const again = await startCoordinator({ study: STUDY, store });
+      expect(await again.result()).toEqual(result);
     }
   });
 });
@@ -149,8 +182,12 @@ describe('recovery', () => {
   it('refuses the store of another study or another roster', async () => {
     const store = memoryStore();
     await runStudy({ store });
-    await expect(startCoordinator({ store, studyHash: sha256('other') })).rejects.toMatchObject({ code: 'STATE_MISMATCH' });
-    await expect(startCoordinator({ store }, FOUR_SITES.slice(1))).rejects.toMatchObject({ code: 'STATE_MISMATCH' });
+    await expect(startCoordinator({ store, studyHash: sha256('other') })).rejects.toMatchObject({
+      code: 'STATE_MISMATCH',
+    });
+    await expect(startCoordinator({ store }, FOUR_SITES.slice(1))).rejects.toMatchObject({
+      code: 'STATE_MISMATCH',
+    });
   });
 
   it('names the event whose blob is missing', async () => {
@@ -169,9 +206,14 @@ describe('recovery', () => {
     const changed = rows.map((row) => (row.seq === 3 ? { ...row, payload: `${row.payload} ` } : row));
     const changedEvents: EventStore = { ...store.events, read: async () => changed };
     await expect(recoverState({ ...store, events: changedEvents })).rejects.toThrow(/event 3/);
-    const later = linkEvents([{ ...(rows[0] as (typeof rows)[number]), type: 'study.teleported' }], undefined);
+    const later = linkEvents(
+      [{ ...(rows[0] as (typeof rows)[number]), type: 'study.teleported' }],
+      undefined,
+    );
     const laterEvents: EventStore = { ...store.events, read: async () => later };
-    await expect(recoverState({ ...store, events: laterEvents })).rejects.toThrow(/not known to this release/);
+    await expect(recoverState({ ...store, events: laterEvents })).rejects.toThrow(
+      /not known to this release/,
+    );
   });
 
   it('does not let the disk grow with the rounds', async () => {

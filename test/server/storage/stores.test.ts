@@ -55,7 +55,7 @@ describe('sqliteEvents', () => {
     await store.append([newEvent('a'), newEvent('b'), newEvent('c')]);
     await store.close();
     const database = new DatabaseSync(path);
-    database.exec("UPDATE events SET payload = '{\"score\":1}' WHERE seq = 2");
+    database.exec('UPDATE events SET payload = \'{"score":1}\' WHERE seq = 2');
     database.close();
     const changed = sqliteEvents(path);
     const events = await changed.read();
@@ -66,7 +66,10 @@ describe('sqliteEvents', () => {
 
   it('refuses a file that is no database', async () => {
     const path = join(await newFolder(), 'events.sqlite');
-    await writeFile(path, 'not a database at all, but long enough to have a header of a hundred bytes '.repeat(3));
+    await writeFile(
+      path,
+      'not a database at all, but long enough to have a header of a hundred bytes '.repeat(3),
+    );
     expect(() => sqliteEvents(path)).toThrow(/not a sound database/);
   });
 });

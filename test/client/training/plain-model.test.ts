@@ -1,0 +1,344 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Labels } from '../../../client/data/cohort.ts';
+import type { Batch } from '../../../client/training/batch.ts';
+import { chooseModel } from '../../../client/training/choose-model.ts';
+import type { LocalModel, StepOptions } from '../../../client/training/local-model.ts';
+import { dropModalities } from '../../../client/training/modality-dropout.ts';
+import { plainModel } from '../../../client/training/plain-model.ts';
+import { tensorModel } from '../../../client/training/tensor-model.ts';
+import { chooseBackend } from '../../../shared/compute/backend.ts';
+import { tf } from '../../../shared/compute/tf.ts';
+import {
+  type BlockId,
+  encoderBlock,
+  JOINT_BLOCK,
+  type ModalityId,
+  modalityId,
+} from '../../../shared/core/ids.ts';
+import { seededRandom } from '../../../shared/core/random.ts';
+import { outputsOf, studyLayouts } from '../../../shared/model/blocks.ts';
+import { inputShape } from '../../../shared/model/inputs.ts';
+import type { ModalityInput } from '../../../shared/model/network-port.ts';
+import type { Modality, ModelSpec, Study, Task, TrainingSpec } from '../../../shared/study/study.ts';
+import { MODALITIES, studyOf } from '../../model/fixtures.ts';
+
+const DEEP: Modality = { ...MODALITIES.labs, id: modalityId('deep'), hidden: [7, 5] };
+const TABULAR: readonly Modality[] = [DEEP, MODALITIES.labs, MODALITIES.vector];
+
+const TASKS: Readonly<Record<Task['kind'], Task>> = {
+  binary: { kind: 'binary', label: 'y' },
+  multiclass: { kind: 'multiclass', label: 'y', levels: ['a', 'b', 'c'] },
+  multilabel: { kind: 'multilabel', labels: ['a', 'b'] },
+  regression: { kind: 'regression', label: 'y' },
+  survival: { kind: 'survival', time: 't', event: 'e' },
+};
+
+interface Step {
+  readonly study: Study;
+  readonly blocks: ReadonlyMap<BlockId, Float32Array>;
+  readonly batch: Batch;
+  readonly labels: Labels;
+  readonly options: StepOptions;
+}
+
+describe('plainModel', () => {
+  beforeAll(async () => {
+    await chooseBackend({ prefer: 'cpu' });
+  });
+
+  describe.each(Object.keys(TASKS) as Task['kind'][])('for %s', (kind) => {
+    it('has the loss and the gradients of the tensor model', () => {
+      for (const jointHidden of [0, 6]) {
+        const step = stepOf({ kind, model: { jointHidden } });
+        expectSameGradients(step);
+      }
+    });
+
+    it('has the logits of the tensor model, for every subset of the modalities', () => {
+      for (const jointHidden of [0, 6]) {
+        const { study, blocks, batch } = stepOf({ kind, model: { jointHidden } });
+        const ids = [...batch.available.keys()];
+        const subsets = [ids, ids.slice(0, 2), ids.slice(1), ids.slice(2)];
+        const masks = subsets.map(
+          (subset) => new Map([...batch.available].filter(([id]) => subset.includes(id))),
+        );
+        const plain = plainModel(study, ids).logits(blocks, batch, masks);
+        const tensor = tensorModel(study, ids).logits(blocks, batch, masks);
+        const outputs = outputsOf(study.task);
+        masks.forEach((set, s) => {
+          const has = (at: number) => [...set.values()].some((mask) => mask[Math.floor(at / outputs)] === 1);
+          const rows = (logits: Float32Array | undefined) =>
+            (logits ?? new Float32Array(0)).filter((_, at) => has(at));
+          expect(rows(plain[s]).length).toBeGreaterThan(0);
+          expectClose(rows(plain[s]), rows(tensor[s]), `subset ${s}`);
+        });
+      }
+    });
+
+    it('trains a single patient without NaN', () => {
+      const { study, blocks, batch, labels, options } = stepOf({ kind, size: 1, model: { jointHidden: 3 } });
+      const { loss, gradients } = plainModel(study, [...batch.available.keys()]).gradients(
+        blocks,
+        batch,
+        labels,
+        options,
+      );
+      expect(Number.isFinite(loss)).toBe(true);
+      for (const gradient of gradients.values()) expect(gradient.every(Number.isFinite)).toBe(true);
+      expectSameGradients({ study, blocks, batch, labels, options });
+    });
+  });
+
+  it('leaves out the encoder of a modality that nobody in the batch has', () => {
+    const step = stepOf({ kind: 'binary', absent: [MODALITIES.labs.id] });
+    const { gradients } = plainModel(
+      step.study,
+      TABULAR.map(({ id }) => id),
+    ).gradients(step.blocks, step.batch, step.labels, step.options);
+    expect([...gradients.keys()]).toEqual(['encoder:deep', 'encoder:vector', 'joint', 'site']);
+    expectSameGradients(step);
+  });
+
+  it('agrees for a modality that dropout left to nobody', () => {
+    const step = stepOf({ kind: 'multiclass', model: { jointHidden: 4 } });
+    const everyone = step.batch.available.get(MODALITIES.vector.id) as Float32Array;
+    const deep = new Float32Array(everyone.length);
+    const kept = new Map([...step.batch.available].map(([id, mask]) => [id, id === DEEP.id ? deep : mask]));
+    expectSameGradients({ ...step, options: { ...step.options, kept } });
+  });
+
+  it('agrees without patient weights, unimodal loss, divergence and site bias', () => {
+    const training = { unimodalLoss: 0, divergence: 0 };
+    const step = stepOf({ kind: 'binary', training, model: { siteBias: false } });
+    expectSameGradients({ ...step, options: { ...step.options, patientWeights: undefined } });
+  });
+
+  // Independent of the tensor model: both could share a wrong formula.
+  it.each(Object.keys(TASKS) as Task['kind'][])('has the slope of its own loss, for %s', (kind) => {
+    // Divergence off: its target is held still, which differences of the loss cannot know.
+    const step = stepOf({ kind, model: { jointHidden: 5 }, training: { divergence: 0 } });
+    const model = plainModel(
+      step.study,
+      TABULAR.map(({ id }) => id),
+    );
+    const gradients = copied(lossOf(model, step).gradients);
+    for (const [id, gradient] of gradients) {
+      const direction = Float64Array.from(gradient, (slope, i) => slope + 0.01 * Math.cos(i));
+      const along = direction.reduce((sum, value, i) => sum + value * (gradient[i] as number), 0);
+      const norm = Math.sqrt(direction.reduce((sum, value) => sum + value ** 2, 0));
+      // Long enough for float32 weights, short enough for the curvature: h² and 2⁻²⁴/h are both far below 1e-2.
+      const length = 2e-3 / norm;
+      const moved = (sign: number) => {
+        const values = (step.blocks.get(id) as Float32Array).map(
+          (w, i) => w + sign * length * (direction[i] as number),
+        );
+        return lossOf(model, { ...step, blocks: new Map([...step.blocks, [id, values]]) }).loss;
+      };
+      const slope = (moved(1) - moved(-1)) / (2 * length);
+      expect(Math.abs(slope - along), `${id}: ${slope} against ${along}`).toBeLessThan(
+        1e-2 * Math.abs(along),
+      );
+    }
+  });
+
+  it('repeats its bits, also after a batch of another size', () => {
+    const step = stepOf({ kind: 'multilabel', model: { jointHidden: 4 } });
+    const model = plainModel(
+      step.study,
+      TABULAR.map(({ id }) => id),
+    );
+    const first = lossOf(model, step);
+    const kept = copied(first.gradients);
+    lossOf(model, stepOf({ kind: 'multilabel', size: 31, model: { jointHidden: 4 } }));
+    lossOf(model, stepOf({ kind: 'multilabel', size: 2, model: { jointHidden: 4 } }));
+    const again = lossOf(model, step);
+    expect(again.loss).toBe(first.loss);
+    expect(copied(again.gradients)).toEqual(kept);
+  });
+
+  it('leaves a weight that is not finite to the loss', () => {
+    const step = stepOf({ kind: 'binary' });
+    const values = (step.blocks.get(encoderBlock(DEEP.id)) as Float32Array).fill(Number.NaN);
+    const blocks = new Map([...step.blocks, [encoderBlock(DEEP.id), values]]);
+    expect(
+      lossOf(
+        plainModel(
+          step.study,
+          TABULAR.map(({ id }) => id),
+        ),
+        { ...step, blocks },
+      ).loss,
+    ).toBeNaN();
+  });
+
+  it('carries nothing over from a site whose weights were not finite', () => {
+    const step = stepOf({ kind: 'binary', model: { jointHidden: 4 } });
+    const model = plainModel(
+      step.study,
+      TABULAR.map(({ id }) => id),
+    );
+    const { loss } = lossOf(model, step);
+    const broken = new Map([...step.blocks].map(([id, values]) => [id, values.map(() => Number.NaN)]));
+    lossOf(model, { ...step, blocks: broken });
+    expect(lossOf(model, step).loss).toBe(loss);
+  });
+
+  it('refuses weights of another length, an empty pattern and a study that is not tabular', () => {
+    const step = stepOf({ kind: 'binary' });
+    const model = plainModel(
+      step.study,
+      TABULAR.map(({ id }) => id),
+    );
+    const blocks = new Map([...step.blocks, [JOINT_BLOCK, new Float32Array(2)]]);
+    expect(() => lossOf(model, { ...step, blocks })).toThrow('joint: expected 1 weights, got 2');
+    expect(() => model.logits(step.blocks, step.batch, [new Map()])).toThrow('expected a modality');
+    const mixed = studyOf({ modalities: [MODALITIES.labs, MODALITIES.note] });
+    expect(() => plainModel(mixed, [MODALITIES.note.id])).toThrow('expected tabular or embedding');
+  });
+});
+
+describe('tensorModel', () => {
+  it('leaves no tensor behind', async () => {
+    await chooseBackend({ prefer: 'cpu' });
+    const step = stepOf({ kind: 'multiclass', model: { jointHidden: 4 } });
+    const model = tensorModel(
+      step.study,
+      TABULAR.map(({ id }) => id),
+    );
+    const before = tf.memory().numTensors;
+    lossOf(model, step);
+    model.logits(step.blocks, step.batch, [step.batch.available, step.options.kept]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('chooseModel', () => {
+  // The plain model holds on to its arrays from step to step; the tensor model makes new ones.
+  const isPlain = (study: Study, ids: readonly ModalityId[], step: Step) => {
+    const model = chooseModel(study, ids);
+    const first = lossOf(model, step).gradients.get(JOINT_BLOCK);
+    return lossOf(model, step).gradients.get(JOINT_BLOCK) === first;
+  };
+
+  it('takes the plain model for small tabular layers under evidence fusion, and only there', () => {
+    const ids = TABULAR.map(({ id }) => id);
+    const step = stepOf({ kind: 'binary' });
+    expect(isPlain(step.study, ids, step)).toBe(true);
+    const mean = stepOf({ kind: 'binary', model: { fusion: 'mean' } });
+    expect(isPlain(mean.study, ids, mean)).toBe(false);
+    const wide = stepOf({ kind: 'binary', modalities: [{ ...MODALITIES.labs, hidden: [10_000] }], size: 2 });
+    expect(isPlain(wide.study, [MODALITIES.labs.id], wide)).toBe(false);
+  });
+
+  it('goes by the modalities that the site uses, not by all of the study', () => {
+    const study = studyOf({ modalities: [MODALITIES.labs, MODALITIES.note] });
+    const step = stepOf({ kind: 'binary', modalities: [MODALITIES.labs], model: { siteBias: false } });
+    expect(isPlain(study, [MODALITIES.labs.id], step)).toBe(true);
+  });
+});
+
+/**
+ * 1e-5 of the block's largest: the tensor model rounds each operation to float32 (2⁻²⁴ = 6e-8) and a gradient passes
+ * through some twenty, each a sum of up to a few dozen terms that may cancel; a wrong term is off by far more.
+ */
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
+  expect(actual.length).toBe(expected.length);
+  const largest = Math.max(1e-6, ...Array.from(expected, Math.abs));
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs((actual[i] as number) - (expected[i] as number));
+    expect(difference <= 1e-5 * largest, `${what}[${i}]: ${actual[i]} against ${expected[i]}`).toBe(true);
+  }
+}
+
+function expectSameGradients(step: Step): void {
+  const ids = step.study.modalities.map(({ id }) => id);
+  const plain = lossOf(plainModel(step.study, ids), step);
+  const tensor = lossOf(tensorModel(step.study, ids), step);
+  expectClose([plain.loss], [tensor.loss], 'loss');
+  expect([...plain.gradients.keys()]).toEqual([...tensor.gradients.keys()]);
+  for (const [id, gradient] of tensor.gradients) expectClose(plain.gradients.get(id) ?? [], gradient, id);
+}
+
+function lossOf(model: LocalModel, { blocks, batch, labels, options }: Step) {
+  return model.gradients(blocks, batch, labels, options);
+}
+
+function copied(gradients: ReadonlyMap<BlockId, Float32Array>): ReadonlyMap<BlockId, Float32Array> {
+  return new Map([...gradients].map(([id, gradient]) => [id, gradient.slice()]));
+}
+
+/** A step with missing and dropped modalities, patient weights, every term of the loss, and weights far from 0. */
+function stepOf(options: {
+  readonly kind: Task['kind'];
+  readonly size?: number;
+  readonly modalities?: readonly Modality[];
+  readonly model?: Partial<ModelSpec>;
+  readonly training?: Partial<TrainingSpec>;
+  readonly absent?: readonly ModalityId[];
+}): Step {
+  const { kind, size = 13, modalities = TABULAR, model = {}, training = {}, absent = [] } = options;
+  const task = TASKS[kind];
+  const base = studyOf({ modalities, task, model: { siteBias: true, ...model } });
+  const study = { ...base, training: { ...base.training, unimodalLoss: 0.5, divergence: 0.3, ...training } };
+  const random = seededRandom('plain-model', kind, size);
+  const blocks = new Map(
+    [...studyLayouts(study)].map(([id, layout]) => [
+      id,
+      Float32Array.from({ length: layout.size }, () => 0.5 * random.normal()),
+    ]),
+  );
+  const present = study.modalities.filter(({ id }) => !absent.includes(id));
+  const inputs = new Map<ModalityId, ModalityInput>();
+  const available = new Map<ModalityId, Float32Array>();
+  present.forEach((modality, m) => {
+    // Each patient has the modality of its turn, and the others two times out of three.
+    const mask = Float32Array.from({ length: size }, (_, i) =>
+      i % present.length === m || random.uniform() < 2 / 3 ? 1 : 0,
+    );
+    const positions = Int32Array.from([...mask.keys()].filter((i) => mask[i] === 1));
+    if (positions.length === 0) return;
+    const width = inputShape(modality).reduce((product, length) => product * length, 1);
+    // A third is 0, like the columns of a one-hot code.
+    const values = Float32Array.from({ length: positions.length * width }, () =>
+      random.uniform() < 1 / 3 ? 0 : random.normal(),
+    );
+    available.set(modality.id, mask);
+    inputs.set(modality.id, { positions, values });
+  });
+  return {
+    study,
+    blocks,
+    batch: { network: { size, inputs }, available },
+    labels: labelsFor(kind, size),
+    options: {
+      kept: dropModalities(available, 0.4, random),
+      patientWeights: Float32Array.from({ length: size }, () => 0.5 + random.uniform()),
+    },
+  };
+}
+
+function labelsFor(kind: Task['kind'], size: number): Labels {
+  const random = seededRandom('plain-model-labels', kind, size);
+  switch (kind) {
+    case 'binary':
+    case 'multiclass': {
+      const classes = kind === 'binary' ? 2 : 3;
+      return {
+        kind: 'class',
+        values: Int32Array.from({ length: size }, () => random.below(classes)),
+        classes,
+      };
+    }
+    case 'multilabel':
+      return { kind, values: Uint8Array.from({ length: 2 * size }, () => random.below(2)), width: 2 };
+    case 'regression':
+      return { kind, values: Float64Array.from({ length: size }, () => random.normal()) };
+    case 'survival':
+      return {
+        kind,
+        // Few distinct times: ties.
+        time: Float64Array.from({ length: size }, () => 1 + random.below(5)),
+        event: Uint8Array.from({ length: size }, () => (random.uniform() < 0.7 ? 1 : 0)),
+      };
+  }
+}
