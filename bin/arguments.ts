@@ -35,3 +35,14 @@ export function setting(
 export function repeated(text: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, text];
 }
+
+/** Collects an option that may be repeated and takes only `choices`. */
+export function repeatedChoice<Choice extends string>(
+  choices: readonly Choice[],
+): (text: string, previous?: readonly Choice[]) => readonly Choice[] {
+  return (text, previous = []) => {
+    const found = choices.find((choice) => choice === text);
+    if (found === undefined) throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+    return [...previous, found];
+  };
+}

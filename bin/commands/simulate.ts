@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { repeated, seedRange, setting, wholeNumber } from '../arguments.ts';
+import { EXPERIMENTS, type ExperimentName } from '../../simulations/experiments/experiment.ts';
+import { repeated, repeatedChoice, seedRange, setting, wholeNumber } from '../arguments.ts';
 import type { GlobalOptions, Runner } from '../runner.ts';
 import { packageVersion } from '../version.ts';
 
@@ -16,23 +17,27 @@ interface SimulateFlags extends GlobalOptions {
   readonly resume?: boolean;
   readonly fresh?: boolean;
   readonly scenario?: string;
+  readonly experiment?: readonly ExperimentName[];
 }
 
 const EXAMPLES = `
 Examples:
   consilium simulate demo --rounds 5
   consilium simulate heart-four-hospitals --data data/uci-heart-disease --seeds 42-46
-  consilium simulate my-study.yaml --set merge.rarityExponent=0.5 --strategy local --report out/`;
+  consilium simulate my-study.yaml --set merge.rarityExponent=0.5 --strategy local-only --report out/`;
 
 export function addSimulate(program: Command, run: Runner): void {
   program
     .command('simulate')
     .description('run a federation on this machine and write a report')
     .argument('<study>', 'a study file, or the name of a study that ships (demo, heart-four-hospitals, ...)')
-    .option('--data <dir>', "folder with the study's real data")
-    .option('--sites <n>', 'number of generated sites', wholeNumber(1))
+    .option(
+      '--data <dir>',
+      'folder with the tables of the study; for a study of your own also with its site files',
+    )
+    .option('--sites <n>', 'number of generated sites; of real ones, the first n', wholeNumber(1))
     .option('--rounds <n>', 'number of rounds', wholeNumber(1))
-    .option('--strategy <name>', 'a strategy or baseline to compare; may be repeated', repeated)
+    .option('--strategy <name>', 'what to compare the study with; may be repeated; none, or all', repeated)
     .option('--set <key=value>', 'change a setting of the study file; may be repeated', setting)
     .option('--seed <n>', 'seed of the run', wholeNumber(0))
     .addOption(new Option('--seeds <a-b>', 'one run for each seed').argParser(seedRange).conflicts('seed'))
@@ -41,6 +46,14 @@ export function addSimulate(program: Command, run: Runner): void {
     .option('--resume', 'continue where a stopped run was')
     .addOption(new Option('--fresh', 'forget a stopped run and start anew').conflicts('resume'))
     .option('--scenario <file>', 'dropouts, stragglers and late modalities to play')
+    .addOption(
+      new Option(
+        '--experiment <name>',
+        'an experiment on generated patients to add to the report; may be repeated',
+      )
+        .choices(EXPERIMENTS)
+        .argParser(repeatedChoice(EXPERIMENTS)),
+    )
     .addHelpText('after', EXAMPLES)
     .action((study: string, _flags: unknown, command: Command) =>
       run(command, async (io) => {
@@ -60,6 +73,7 @@ export function addSimulate(program: Command, run: Runner): void {
           fresh: flags.fresh ?? false,
           backend: flags.backend,
           scenarioFile: flags.scenario,
+          experiments: flags.experiment ?? [],
           version: packageVersion(),
         };
         return runSimulate(options, io);

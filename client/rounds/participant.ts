@@ -1,5 +1,11 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import { type BlockId, type ContentHash, type ModalityId, SITE_BLOCK, type SiteId } from '../../shared/core/ids.ts';
+import {
+  type BlockId,
+  type ContentHash,
+  type ModalityId,
+  SITE_BLOCK,
+  type SiteId,
+} from '../../shared/core/ids.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
 import type { Declaration, Instruction, Receipt } from '../../shared/protocol/messages.ts';
 import type { SiteMemory } from '../storage/site-memory.ts';
@@ -27,7 +33,12 @@ export interface Circumstances {
    * `vanishes`: takes no part in this round. `delayed`: trains, and answers only when `release`, asked for once there is
    * something to send, resolves.
    */
-  fate(round: number): { readonly kind: 'answers' } | { readonly kind: 'vanishes' } | { readonly kind: 'delayed'; readonly release: () => Promise<void> };
+  fate(
+    round: number,
+  ):
+    | { readonly kind: 'answers' }
+    | { readonly kind: 'vanishes' }
+    | { readonly kind: 'delayed'; readonly release: () => Promise<void> };
 }
 
 /**
@@ -84,7 +95,10 @@ async function train(
   const bias = saved.get(SITE_BLOCK);
   if (bias !== undefined) local.set(SITE_BLOCK, bias);
   const release = new Map(
-    [...instruction.blocks.keys()].map((id) => [id, { weight: instruction.weights.get(id) ?? 0, clip: instruction.clips.get(id) ?? 0 }]),
+    [...instruction.blocks.keys()].map((id) => [
+      id,
+      { weight: instruction.weights.get(id) ?? 0, clip: instruction.clips.get(id) ?? 0 },
+    ]),
   );
   const outcome = await trainer
     .train({
@@ -110,7 +124,10 @@ async function train(
   advance({ kind: 'answered', round, receipt: receipt.kind });
 }
 
-async function evaluate(options: ParticipantOptions, instruction: Extract<Instruction, { kind: 'evaluate' }>): Promise<void> {
+async function evaluate(
+  options: ParticipantOptions,
+  instruction: Extract<Instruction, { kind: 'evaluate' }>,
+): Promise<void> {
   const { site, port, trainer, memory } = options;
   await trainer.prepare(instruction.census);
   const subsets = await trainer.evaluate({
@@ -136,8 +153,12 @@ async function localFor(
   return new Map([...(await memory.after(round))].filter(([id]) => !blocks.has(id)));
 }
 
-async function fetchAll(port: CoordinatorPort, blocks: ReadonlyMap<BlockId, ContentHash>): Promise<ReadonlyMap<BlockId, Float32Array>> {
-  const fetched = await Promise.all([...blocks].map(async ([id, hash]) => [id, await port.fetchBlock(hash)] as const));
+async function fetchAll(
+  port: CoordinatorPort,
+  blocks: ReadonlyMap<BlockId, ContentHash>,
+): Promise<ReadonlyMap<BlockId, Float32Array>> {
+  const fetched = await Promise.all(
+    [...blocks].map(async ([id, hash]) => [id, await port.fetchBlock(hash)] as const),
+  );
   return new Map(fetched);
 }
-

@@ -31,9 +31,13 @@ export function siteTransition(state: SiteState, event: SiteEvent): SiteState {
   switch (event.kind) {
     case 'asked':
       // The coordinator may ask again for a round whose answer it lost; never for an older one.
-      return state.phase !== 'finished' && event.round >= state.round ? { phase: 'training', round: event.round } : state;
+      return state.phase !== 'finished' && event.round >= state.round
+        ? { phase: 'training', round: event.round }
+        : state;
     case 'trained':
-      return state.phase === 'training' && event.round === state.round ? { phase: 'trained', round: state.round } : state;
+      return state.phase === 'training' && event.round === state.round
+        ? { phase: 'trained', round: state.round }
+        : state;
     case 'answered':
       return state.phase === 'trained' && event.round === state.round
         ? { phase: 'sent', round: state.round, receipt: event.receipt }

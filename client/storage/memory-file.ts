@@ -67,21 +67,28 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+/** What the first line says of the values behind it. */
+interface Head {
+  readonly blocks: readonly { readonly id: string; readonly length: number }[];
+  /** Over `blocks` as JSON, then the values. */
+  readonly hash: string;
+}
+
 function encode(blocks: ReadonlyMap<BlockId, Float32Array>): Uint8Array {
   const parts = [...blocks].map(([id, values]) => ({ id, length: values.length, bytes: bytesOf(values) }));
   const body = Buffer.concat(parts.map(({ bytes }) => bytes));
-  const head = { blocks: parts.map(({ id, length }) => ({ id, length })), hash: sha256(body) };
+  const named = parts.map(({ id, length }) => ({ id, length }));
+  const head: Head = { blocks: named, hash: hashOf(named, body) };
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
 }
 
 function decode(bytes: Uint8Array, path: string): ReadonlyMap<BlockId, Float32Array> {
   const end = bytes.indexOf(10);
   const body = bytes.subarray(end + 1);
-  const head = parseHead(bytes.subarray(0, Math.max(end, 0)), path);
-  if (head.hash !== sha256(body)) {
-    throw new ConsiliumError('STATE_CORRUPT', `${path}: expected content with hash ${head.hash}, got another`, {
-      hint: 'Restore the file from a backup, or start the study afresh at this site.',
-    });
+  const head = parseHead(bytes.subarray(0, Math.max(end, 0)));
+  if (head === undefined) throw corrupt(path, 'expected a line of JSON at the start');
+  if (head.hash !== hashOf(head.blocks, body)) {
+    throw corrupt(path, `expected content with hash ${head.hash}, got another`);
   }
   const blocks = new Map<BlockId, Float32Array>();
   let offset = 0;
@@ -94,10 +101,21 @@ function decode(bytes: Uint8Array, path: string): ReadonlyMap<BlockId, Float32Ar
   return blocks;
 }
 
-function parseHead(line: Uint8Array, path: string): { blocks: { id: string; length: number }[]; hash: string } {
+function parseHead(line: Uint8Array): Head | undefined {
   try {
-    return JSON.parse(Buffer.from(line).toString()) as { blocks: { id: string; length: number }[]; hash: string };
-  } catch (cause) {
-    throw new ConsiliumError('STATE_CORRUPT', `${path}: expected a line of JSON at the start`, { cause });
+    const head = JSON.parse(Buffer.from(line).toString()) as Partial<Head> | null;
+    return Array.isArray(head?.blocks) && typeof head.hash === 'string' ? (head as Head) : undefined;
+  } catch {
+    return undefined;
   }
+}
+
+function hashOf(blocks: Head['blocks'], body: Uint8Array): string {
+  return sha256(Buffer.from(JSON.stringify(blocks)), body);
+}
+
+function corrupt(path: string, what: string): ConsiliumError {
+  return new ConsiliumError('STATE_CORRUPT', `${path}: ${what}`, {
+    hint: 'Restore the file from a backup, or start the study afresh at this site.',
+  });
 }

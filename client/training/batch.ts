@@ -1,6 +1,6 @@
 import type { ModalityId } from '../../shared/core/ids.ts';
 import type { ModalityInput, NetworkBatch } from '../../shared/model/network-port.ts';
-import type { Labels, ModalityValues } from '../data/cohort.ts';
+import type { ModalityValues } from '../data/cohort.ts';
 import type { EncodedCohort } from './encoded-cohort.ts';
 
 /** The inputs of some patients, and who has what. */
@@ -30,32 +30,6 @@ export function batchOf(cohort: EncodedCohort, patients: Int32Array): Batch {
     inputs.set(id, { positions, values: gatherRows(modality, patients, positions) });
   }
   return { network: { size: patients.length, inputs }, available };
-}
-
-/** The labels of some patients, in the order of `patients`. */
-export function labelsOf(labels: Labels, patients: Int32Array): Labels {
-  switch (labels.kind) {
-    case 'class':
-      return { ...labels, values: patients.map((patient) => labels.values[patient] as number) };
-    case 'multilabel': {
-      const values = new Uint8Array(patients.length * labels.width);
-      patients.forEach((patient, i) => {
-        values.set(
-          labels.values.subarray(patient * labels.width, (patient + 1) * labels.width),
-          i * labels.width,
-        );
-      });
-      return { ...labels, values };
-    }
-    case 'regression':
-      return { kind: 'regression', values: Float64Array.from(patients, (p) => labels.values[p] as number) };
-    case 'survival':
-      return {
-        kind: 'survival',
-        time: Float64Array.from(patients, (p) => labels.time[p] as number),
-        event: Uint8Array.from(patients, (p) => labels.event[p] as number),
-      };
-  }
 }
 
 /** Values of a row up to which copying one by one beats making a view of them. */

@@ -23,10 +23,20 @@ export function encodeCohort(study: Study, cohort: SiteCohort, normalization: No
       modalities.set(modality.id, encodeModality(modality, values, normalization.features.get(modality.id)));
     }
   }
-  const everybody = (part: number) => Int32Array.from(cohort.part.keys()).filter((i) => cohort.part[i] === part);
-  const parts = { train: everybody(PART.train), validation: everybody(PART.validation), test: everybody(PART.test) };
+  const everybody = (part: number) =>
+    Int32Array.from(cohort.part.keys()).filter((i) => cohort.part[i] === part);
+  const parts = {
+    train: everybody(PART.train),
+    validation: everybody(PART.validation),
+    test: everybody(PART.test),
+  };
   const labels = normalizedLabels(study, cohort.labels, normalization);
-  return restrictedTo([...modalities.keys()], { patients: cohort.patientIds.length, modalities, labels, parts });
+  return restrictedTo([...modalities.keys()], {
+    patients: cohort.patientIds.length,
+    modalities,
+    labels,
+    parts,
+  });
 }
 
 /** The cohort with some of its modalities; patients without any of them are in no part. Shares all arrays. */
@@ -36,7 +46,11 @@ export function restrictedTo(ids: readonly ModalityId[], cohort: EncodedCohort):
   const able = (patients: Int32Array) =>
     patients.filter((patient) => columns.some(({ row }) => (row[patient] as number) >= 0));
   const { train, validation, test } = cohort.parts;
-  return { ...cohort, modalities, parts: { train: able(train), validation: able(validation), test: able(test) } };
+  return {
+    ...cohort,
+    modalities,
+    parts: { train: able(train), validation: able(validation), test: able(test) },
+  };
 }
 
 /** Regression targets in deviations from the federation's mean; everything else as it is. */

@@ -2,12 +2,13 @@ import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, encoderBlock, type ModalityId, SITE_BLOCK } from '../../shared/core/ids.ts';
 import { sumsOf } from '../../shared/metrics/accumulate.ts';
 import type { EvaluationSums } from '../../shared/metrics/sums.ts';
+import { suppressSums } from '../../shared/metrics/suppress.ts';
 import type { BlockUpdate, CensusResult } from '../../shared/protocol/messages.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { siteScales } from '../data/census.ts';
 import type { Labels, SiteCohort } from '../data/cohort.ts';
+import { selectLabels } from '../data/select-labels.ts';
 import { releaseBlock } from '../update/release.ts';
-import { labelsOf } from './batch.ts';
 import { modelsOf } from './choose-model.ts';
 import { type EncodedCohort, encodeCohort, restrictedTo } from './encoded-cohort.ts';
 import type { LocalModel } from './local-model.ts';
@@ -115,6 +116,7 @@ export function localTrainer(
   };
 }
 
+/** What may leave of the scores: sums, without cells of fewer than `minCell` patients. */
 function summed(
   study: Study,
   labels: Labels,
@@ -124,7 +126,17 @@ function summed(
   if (patients.length === 0) return undefined;
   const { target } = normalization;
   const horizon = target === undefined ? undefined : target.mean + 4 * target.deviation;
-  return sumsOf(study.task, scores, labelsOf(labels, patients), horizon === undefined ? {} : { horizon });
+  const sums = sumsOf(
+    study.task,
+    scores,
+    selectLabels(labels, patients),
+    horizon === undefined ? {} : { horizon },
+  );
+  return suppressSums(sums, {
+    minCell: study.evaluation.minCell,
+    transport: study.privacy.secureAggregation ? 'sums-only' : 'plain',
+    independentOutputs: study.task.kind === 'multilabel',
+  });
 }
 
 function readyFor(prepared: Prepared | undefined, cohort: SiteCohort): Prepared {

@@ -3,7 +3,8 @@ import type { BlockId, SiteId } from '../../shared/core/ids.ts';
 import { type SeededRandom, seededRandom } from '../../shared/core/random.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Labels } from '../data/cohort.ts';
-import { batchOf, labelsOf } from './batch.ts';
+import { selectLabels } from '../data/select-labels.ts';
+import { batchOf } from './batch.ts';
 import type { EncodedCohort } from './encoded-cohort.ts';
 import type { LocalModel } from './local-model.ts';
 import { type LocalOptimizer, localOptimizer } from './local-optimizer.ts';
@@ -60,7 +61,7 @@ export async function* trainRound(round: LocalRound): AsyncGenerator<LocalProgre
   let step = 0;
   for (const patients of plan) {
     const batch = batchOf(cohort, patients);
-    const labels = labelsOf(cohort.labels, patients);
+    const labels = selectLabels(cohort.labels, patients);
     const kept = dropModalities(batch.available, study.training.modalityDropout, random);
     const patientWeights = weightsOf(labels, round.classWeights);
     const { loss, gradients } = model.gradients(blocks, batch, labels, { kept, patientWeights });

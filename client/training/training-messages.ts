@@ -22,6 +22,12 @@ export interface TrainingQuestion {
 
 export type TrainingAnswer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | { readonly id: number; readonly ok: false; readonly code: ErrorCode | undefined; readonly message: string; readonly hint: string | undefined };
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly code: ErrorCode | undefined;
+      readonly message: string;
+      readonly hint: string | undefined;
+    };
 
 export type StartAnswer = BackendReport;

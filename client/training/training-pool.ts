@@ -2,10 +2,11 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { BackendName, BackendReport } from '../../shared/compute/backend.ts';
+import { prepareNative } from '../../shared/compute/native-environment.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { SiteCohort } from '../data/cohort.ts';
-import type { SiteTrainer } from './site-trainer.ts';
+import type { BlockValues, SiteTrainer } from './site-trainer.ts';
 import type { TrainingAnswer, TrainingCall, TrainingQuestion } from './training-messages.ts';
 
 /** Worker threads that train: a daemon has one for its site, a simulation one per core for all its sites. */
@@ -22,6 +23,7 @@ export async function trainingPool(options: {
   readonly workers: number;
   readonly backend: BackendName | 'auto';
 }): Promise<TrainingPool> {
+  prepareNative();
   const threads = Array.from({ length: options.workers }, () => thread());
   let reports: unknown[];
   try {
@@ -42,11 +44,22 @@ export async function trainingPool(options: {
       load[lightest] = (load[lightest] as number) + patients;
       const { ask } = threads[lightest] as Thread;
       await ask({ kind: 'open', seat, study, cohort });
+      let isPrepared = false;
       return {
-        prepare: (census) => ask({ kind: 'prepare', seat, census }) as Promise<void>,
-        train: (request) => ask({ kind: 'train', seat, request }) as ReturnType<SiteTrainer['train']>,
-        score: (request) => ask({ kind: 'score', seat, request }) as ReturnType<SiteTrainer['score']>,
-        evaluate: (request) => ask({ kind: 'evaluate', seat, request }) as ReturnType<SiteTrainer['evaluate']>,
+        async prepare(census) {
+          // Asked for before every round: a census is as large as all sites' features, and the first one counts.
+          if (isPrepared) return;
+          await ask({ kind: 'prepare', seat, census });
+          isPrepared = true;
+        },
+        train: (request) =>
+          ask({ kind: 'train', seat, request: withShared(request) }) as ReturnType<SiteTrainer['train']>,
+        score: (request) =>
+          ask({ kind: 'score', seat, request: withShared(request) }) as ReturnType<SiteTrainer['score']>,
+        evaluate: (request) =>
+          ask({ kind: 'evaluate', seat, request: withShared(request) }) as ReturnType<
+            SiteTrainer['evaluate']
+          >,
         async close() {
           load[lightest] = (load[lightest] as number) - patients;
           await ask({ kind: 'close', seat });
@@ -59,36 +72,85 @@ export async function trainingPool(options: {
   };
 }
 
+/** Where all threads read an array from: its one copy, which lives as long as the array. */
+const sharedCopies = new WeakMap<Float32Array, Float32Array>();
+
+/** The request with its global blocks in shared memory: a thousand sites' calls then carry no weights. */
+function withShared<Request extends { readonly blocks: BlockValues }>(request: Request): Request {
+  return { ...request, blocks: new Map([...request.blocks].map(([id, values]) => [id, sharedCopy(values)])) };
+}
+
+function sharedCopy(values: Float32Array): Float32Array {
+  const known = sharedCopies.get(values);
+  if (known !== undefined) return known;
+  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  sharedCopies.set(values, copy);
+  return copy;
+}
+
+/** Calls that a worker is sent at a time: it never waits for the next, and what calls carry does not pile up in it. */
+const MOST_UNDERWAY = 4;
+
 interface Thread {
   ask(call: TrainingCall): Promise<unknown>;
   close(): Promise<void>;
 }
 
+interface Asked {
+  readonly call: TrainingCall;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
 function thread(): Thread {
   const worker = startWorker();
-  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  const underway = new Map<number, Asked>();
+  const queue: Asked[] = [];
+  let taken = 0;
   let next = 0;
   let failure: unknown;
+  const send = () => {
+    while (underway.size < MOST_UNDERWAY && taken < queue.length) {
+      const asked = queue[taken++] as Asked;
+      const id = next++;
+      underway.set(id, asked);
+      try {
+        worker.postMessage({ id, call: asked.call } satisfies TrainingQuestion);
+      } catch (error) {
+        underway.delete(id);
+        asked.reject(error);
+      }
+    }
+    if (taken === queue.length) {
+      queue.length = 0;
+      taken = 0;
+    }
+  };
   worker.on('message', (answer: TrainingAnswer) => {
-    const asked = waiting.get(answer.id);
-    waiting.delete(answer.id);
+    const asked = underway.get(answer.id);
+    underway.delete(answer.id);
+    send();
     if (answer.ok) asked?.resolve(answer.value);
     else asked?.reject(errorOf(answer));
   });
   const fail = (error: unknown) => {
     failure = error;
-    for (const asked of waiting.values()) asked.reject(error);
-    waiting.clear();
+    for (const asked of [...underway.values(), ...queue.slice(taken)]) asked.reject(error);
+    underway.clear();
+    queue.length = 0;
+    taken = 0;
   };
   worker.on('error', fail);
-  worker.on('exit', (code) => fail(new ConsiliumError('INTERNAL', `training worker: ended with code ${code}`)));
+  worker.on('exit', (code) =>
+    fail(new ConsiliumError('INTERNAL', `training worker: ended with code ${code}`)),
+  );
   return {
     ask(call) {
       if (failure !== undefined) return Promise.reject(failure);
-      const id = next++;
       return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject });
-        worker.postMessage({ id, call } satisfies TrainingQuestion);
+        queue.push({ call, resolve, reject });
+        send();
       });
     },
     async close() {
@@ -112,5 +174,9 @@ function startWorker(): Worker {
 
 function errorOf(answer: Extract<TrainingAnswer, { ok: false }>): Error {
   if (answer.code === undefined) return new Error(`training worker: ${answer.message}`);
-  return new ConsiliumError(answer.code, answer.message, answer.hint === undefined ? {} : { hint: answer.hint });
+  return new ConsiliumError(
+    answer.code,
+    answer.message,
+    answer.hint === undefined ? {} : { hint: answer.hint },
+  );
 }

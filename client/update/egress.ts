@@ -9,11 +9,21 @@ import type { EgressKind, Ledger } from '../storage/ledger.ts';
  * The site's only way out: the same port, with a ledger line written before each message is sent.
  * Nothing else in `client/` is handed the bare port.
  */
-export function egress(port: CoordinatorPort, site: { readonly study: ContentHash; readonly ledger: Ledger; readonly clock: Clock }): CoordinatorPort {
+export function egress(
+  port: CoordinatorPort,
+  site: { readonly study: ContentHash; readonly ledger: Ledger; readonly clock: Clock },
+): CoordinatorPort {
   async function record(kind: EgressKind, round: number, message: unknown): Promise<void> {
     const parts = contentOf(message);
     const bytes = parts.reduce((sum, part) => sum + part.byteLength, 0);
-    await site.ledger.append({ time: site.clock.now(), kind, study: site.study, round, bytes, hash: sha256(...parts) });
+    await site.ledger.append({
+      time: site.clock.now(),
+      kind,
+      study: site.study,
+      round,
+      bytes,
+      hash: sha256(...parts),
+    });
   }
   return {
     async declare(declaration) {

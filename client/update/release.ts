@@ -31,12 +31,21 @@ export interface ReleaseTerms {
 export function releaseBlock(trained: TrainedBlock, terms: ReleaseTerms): BlockUpdate {
   const { block, before, after } = trained;
   if (before.length !== after.length) {
-    throw new ConsiliumError('INTERNAL', `${block}: expected ${before.length} trained weights, got ${after.length}`);
+    throw new ConsiliumError(
+      'INTERNAL',
+      `${block}: expected ${before.length} trained weights, got ${after.length}`,
+    );
   }
   const delta = new Float32Array(before.length);
   for (let i = 0; i < delta.length; i++) delta[i] = (after[i] as number) - (before[i] as number);
   const share = terms.weight;
   const perStep = terms.perStep ? { steps: trained.steps } : {};
   const { vector, clipped } = quantize(delta, { share, clip: terms.clip, ...perStep });
-  return { block, weight: share, steps: terms.perStep ? stepsHeader(share, trained.steps) : 0, vector, clipped };
+  return {
+    block,
+    weight: share,
+    steps: terms.perStep ? stepsHeader(share, trained.steps) : 0,
+    vector,
+    clipped,
+  };
 }

@@ -9,33 +9,53 @@ export interface Waiters {
   wake(instructionFor: (site: SiteId) => Instruction | undefined): void;
 }
 
+interface Group {
+  readonly members: Set<Waiter>;
+  abort(): void;
+}
+
+interface Waiter {
+  readonly site: SiteId;
+  resolve(instruction: Instruction): void;
+  reject(reason: unknown): void;
+}
+
 export function waiters(): Waiters {
-  const waiting = new Set<{ readonly site: SiteId; readonly resolve: (instruction: Instruction) => void }>();
+  /** By the signal that ends the wait: one listener for all who share it, as a thousand virtual sites do. */
+  const waiting = new Map<AbortSignal, Group>();
+
+  function groupOf(signal: AbortSignal): Group {
+    const known = waiting.get(signal);
+    if (known !== undefined) return known;
+    const members = new Set<Waiter>();
+    const abort = () => {
+      waiting.delete(signal);
+      for (const { reject } of members) reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    const group = { members, abort };
+    waiting.set(signal, group);
+    return group;
+  }
+
   return {
     wait(site, signal) {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
-        const waiter = {
-          site,
-          resolve(instruction: Instruction) {
-            signal.removeEventListener('abort', abort);
-            resolve(instruction);
-          },
-        };
-        const abort = () => {
-          waiting.delete(waiter);
-          reject(signal.reason);
-        };
-        signal.addEventListener('abort', abort, { once: true });
-        waiting.add(waiter);
+        groupOf(signal).members.add({ site, resolve, reject });
       });
     },
     wake(instructionFor) {
-      for (const waiter of waiting) {
-        const instruction = instructionFor(waiter.site);
-        if (instruction === undefined) continue;
-        waiting.delete(waiter);
-        waiter.resolve(instruction);
+      for (const [signal, { members, abort }] of waiting) {
+        for (const waiter of members) {
+          const instruction = instructionFor(waiter.site);
+          if (instruction === undefined) continue;
+          members.delete(waiter);
+          waiter.resolve(instruction);
+        }
+        if (members.size > 0) continue;
+        waiting.delete(signal);
+        signal.removeEventListener('abort', abort);
       }
     },
   };

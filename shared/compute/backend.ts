@@ -1,5 +1,6 @@
 import { ConsiliumError } from '../core/errors.ts';
 import { registerGradientFixes } from './gradient-fixes.ts';
+import { prepareNative } from './native-environment.ts';
 import { loadNative, loadWasm, startWasm, TFJS_NAME, tf } from './tf.ts';
 import { registerWasmKernels } from './wasm-gradients.ts';
 
@@ -68,20 +69,6 @@ export async function chooseBackend(options: { prefer?: BackendName | 'auto' } =
       cause: refused[0]?.cause,
     },
   );
-}
-
-/**
- * Settings that the native library reads from the process's environment when it is first loaded. They take effect on
- * the main thread only: a worker's `process.env` is a copy that native code never sees. What an operator has set wins.
- *
- * One thread per operation: the thread pool is one for the whole process, workers train side by side instead, and the
- * small models of this project gain nothing from a second thread.
- */
-export function prepareNative(): void {
-  process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
-  process.env['TF_NUM_INTEROP_THREADS'] ??= '1';
-  // Errors only; TensorFlow's notices about instruction sets would go to the terminal otherwise.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 }
 
 async function startNative(): Promise<Started> {

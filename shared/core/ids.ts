@@ -49,7 +49,10 @@ export function modalityOf(block: BlockId): ModalityId | undefined {
 export function blockId(text: string): BlockId {
   if (text === JOINT_BLOCK || text === SITE_BLOCK) return text as BlockId;
   if (text.startsWith('encoder:')) return encoderBlock(modalityId(text.slice('encoder:'.length)));
-  throw new ConsiliumError('BAD_ID', `block id: expected joint, site or encoder:<modality>, got ${JSON.stringify(text)}`);
+  throw new ConsiliumError(
+    'BAD_ID',
+    `block id: expected joint, site or encoder:<modality>, got ${JSON.stringify(text)}`,
+  );
 }
 
 /** @throws ConsiliumError `BAD_ID` unless 64 hexadecimal digits in lower case. */

@@ -1,6 +1,6 @@
 import type { BlockId, ContentHash, ModalityId, SiteId } from '../core/ids.ts';
-import type { Normalization } from '../model/normalization.ts';
 import type { EvaluationSums } from '../metrics/sums.ts';
+import type { Normalization } from '../model/normalization.ts';
 
 /** What a site says of itself before round 1. Counts below the study's `minPatients` are sent as 0. */
 export interface Declaration {

@@ -35,7 +35,12 @@ export async function degradation(options: {
         mechanisms: new Map(modalities.map((id) => [id, of(rate)])),
         parts: ['test'],
       }).cohorts;
-      const scored = await rawScores(model, masked, { cohorts: masked, part: 'test', subsets: [modalities] }, pool);
+      const scored = await rawScores(
+        model,
+        masked,
+        { cohorts: masked, part: 'test', subsets: [modalities] },
+        pool,
+      );
       const value = prepareMetrics(study.task, scoredPatients(scored, masked, 0)).one(primary.name);
       rows.push({ mechanism: name, rate, value });
     }

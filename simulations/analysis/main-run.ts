@@ -1,4 +1,4 @@
-import { labelsOf } from '../../client/training/batch.ts';
+import { selectLabels } from '../../client/data/select-labels.ts';
 import type { RoundReport } from '../../server/rounds/round-report.ts';
 import type { ModalityId } from '../../shared/core/ids.ts';
 import { mergeSums, sumsOf } from '../../shared/metrics/accumulate.ts';
@@ -77,17 +77,24 @@ function subsetRows({ study, primary, run, subsets, shown }: MainRunInput): Main
   });
 }
 
-function perSiteRows({ study, primary, localOnly }: MainRunInput, test: readonly ScoredPatients[]): MainRun['perSite'] {
+function perSiteRows(
+  { study, primary, localOnly }: MainRunInput,
+  test: readonly ScoredPatients[],
+): MainRun['perSite'] {
   const { minCell } = study.evaluation;
   const alone = localOnly === undefined ? [] : scoredPatients(localOnly.record.test, localOnly.cohorts, 0);
   return test.map((site) => {
-    const suppressed = site.n === 0 || isSmallCell(sumsWithHorizon(study, site), minCell, study.task.kind === 'multilabel');
+    const suppressed =
+      site.n === 0 || isSmallCell(sumsWithHorizon(study, site), minCell, study.task.kind === 'multilabel');
     const own = alone.find((other) => other.site === site.site);
     return {
       site: site.site,
       patients: suppressed ? 0 : site.n,
       metrics: suppressed ? ({} satisfies MetricValues) : exactMetrics(study.task, [site]),
-      localOnly: suppressed || own === undefined || own.n === 0 ? null : prepareMetrics(study.task, [own]).one(primary.name),
+      localOnly:
+        suppressed || own === undefined || own.n === 0
+          ? null
+          : prepareMetrics(study.task, [own]).one(primary.name),
       suppressed,
     };
   });
@@ -120,15 +127,25 @@ function shapley({ study, primary, run, subsets }: MainRunInput): MainRun['shapl
     subsets.forEach((subset, s) => {
       const scored = pick(scoredPatients(run.record.validation, run.cohorts, s)).filter(({ n }) => n > 0);
       // Nobody has anything of the subset: it adds nothing to knowing nothing.
-      values.set(subsetKey(subset), scored.length === 0 ? emptyValue : prepareMetrics(study.task, scored).one(primary.name));
+      values.set(
+        subsetKey(subset),
+        scored.length === 0 ? emptyValue : prepareMetrics(study.task, scored).one(primary.name),
+      );
     });
     return values;
   };
   const rows = (site: string, values: ReadonlyMap<string, number | null>) =>
-    [...shapleyValues(modalities, { values, emptyValue })].map(([modality, value]) => ({ site, modality, value }));
+    [...shapleyValues(modalities, { values, emptyValue })].map(([modality, value]) => ({
+      site,
+      modality,
+      value,
+    }));
   const { minCell } = study.evaluation;
   return [
-    ...rows(POOLED_SITE, valuesOf((scored) => scored)),
+    ...rows(
+      POOLED_SITE,
+      valuesOf((scored) => scored),
+    ),
     ...run.cohorts.flatMap(({ site }) => {
       const own = (scored: readonly ScoredPatients[]) => scored.filter((each) => each.site === site);
       const [first] = own(scoredPatients(run.record.validation, run.cohorts, 0));
@@ -145,7 +162,7 @@ function worthOfNothing(study: Study, { record, cohorts }: SeedRun): number | un
     const labels = cohorts[i]?.labels;
     const patients = subsets[0]?.patients;
     if (labels === undefined || patients === undefined) return [];
-    const picked = labelsOf(labels, patients);
+    const picked = selectLabels(labels, patients);
     return picked.kind === 'regression' ? [...picked.values] : [];
   });
   if (truths.length === 0) return undefined;

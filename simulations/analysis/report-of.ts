@@ -1,5 +1,5 @@
-import { studyHash } from '../../shared/study/hash.ts';
 import type { TrainingPool } from '../../client/training/training-pool.ts';
+import { studyHash } from '../../shared/study/hash.ts';
 import type { Scenario } from '../engine/scenario.ts';
 import type { Track } from '../engine/track.ts';
 import type { ReportData, TrackReport } from '../report/report-data.ts';

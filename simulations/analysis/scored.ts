@@ -1,5 +1,5 @@
-import { labelsOf } from '../../client/training/batch.ts';
 import type { SiteCohort } from '../../client/data/cohort.ts';
+import { selectLabels } from '../../client/data/select-labels.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { SitePredictions } from '../engine/predictions.ts';
 import type { ScoredPatients } from '../statistics/scored-patients.ts';
@@ -14,13 +14,16 @@ export function scoredPatients(
     const cohort = cohorts[i];
     const scored = subsets[subset];
     if (cohort?.site !== site || scored === undefined) {
-      throw new ConsiliumError('INTERNAL', `predictions of ${site}: expected a cohort and subset ${subset} beside them`);
+      throw new ConsiliumError(
+        'INTERNAL',
+        `predictions of ${site}: expected a cohort and subset ${subset} beside them`,
+      );
     }
     return {
       site,
       n: scored.patients.length,
       scores: scored.scores,
-      labels: labelsOf(cohort.labels, scored.patients),
+      labels: selectLabels(cohort.labels, scored.patients),
       indices: scored.patients,
     };
   });

@@ -26,7 +26,11 @@ export interface RowOptions {
 }
 
 /** A row of the results table. @param study the study's own runs on the same seeds; undefined for the study's row. */
-export function strategyRow(runs: readonly SeedRun[], study: readonly SeedRun[] | undefined, options: RowOptions): StrategyRow {
+export function strategyRow(
+  runs: readonly SeedRun[],
+  study: readonly SeedRun[] | undefined,
+  options: RowOptions,
+): StrategyRow {
   const { task, primary } = options;
   const perSeed = runs.map((run) => {
     const scored = scoredPatients(run.record.test, run.cohorts, 0);
@@ -38,7 +42,10 @@ export function strategyRow(runs: readonly SeedRun[], study: readonly SeedRun[] 
     };
   });
   const intervals = runs.map((run) =>
-    bootstrap(task, scoredPatients(run.record.test, run.cohorts, 0), { metric: primary.name, seed: run.record.seed }),
+    bootstrap(task, scoredPatients(run.record.test, run.cohorts, 0), {
+      metric: primary.name,
+      seed: run.record.seed,
+    }),
   );
   return {
     id: options.id,
@@ -58,7 +65,10 @@ export function meanOverSites(task: ScoredTask, scored: readonly ScoredPatients[
   return Object.fromEntries(
     names.map((name) => {
       const values = perSite.flatMap((metrics) => metrics[name] ?? []);
-      return [name, values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length];
+      return [
+        name,
+        values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length,
+      ];
     }),
   );
 }
@@ -93,7 +103,9 @@ function difference(
 }
 
 /** Both ends averaged over the seeds; null unless every seed has an interval. */
-function meanInterval(intervals: readonly (readonly [number, number] | null)[]): readonly [number, number] | null {
+function meanInterval(
+  intervals: readonly (readonly [number, number] | null)[],
+): readonly [number, number] | null {
   if (intervals.length === 0) return null;
   let low = 0;
   let high = 0;

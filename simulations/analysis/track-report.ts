@@ -1,8 +1,8 @@
 import { PART, type SiteCohort } from '../../client/data/cohort.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
 import { encoderBlock, type ModalityId } from '../../shared/core/ids.ts';
 import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
 import { studyLayouts } from '../../shared/model/blocks.ts';
-import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { TrainedModel } from '../engine/federation.ts';
 import type { Track } from '../engine/track.ts';
 import type { MainRun, SiteSummary, StrategyRow, TrackReport } from '../report/report-data.ts';
@@ -35,7 +35,12 @@ export function trackReport(input: TrackReportInput): TrackReport {
     throw new ConsiliumError('INTERNAL', `track ${track.id}: expected the study's own run`);
   }
   const options = { task: study.task, primary, subsets: subsets.slice(0, shown) };
-  const studyRow = strategyRow(own, undefined, { ...options, id: 'study', title: 'This study', kind: 'study' });
+  const studyRow = strategyRow(own, undefined, {
+    ...options,
+    id: 'study',
+    title: 'This study',
+    kind: 'study',
+  });
   const rows = track.baselines.map((baseline): StrategyRow => {
     const { runs, reason } = input.runsOf(baseline.name);
     const note = reason === undefined ? baseline.note : `not run: ${reason}`;
@@ -48,7 +53,12 @@ export function trackReport(input: TrackReportInput): TrackReport {
     title: track.title,
     primaryMetric: primary.name,
     seeds: track.seeds,
-    sites: first.cohorts.map((cohort) => siteSummary(cohort, study.modalities.map(({ id }) => id))),
+    sites: first.cohorts.map((cohort) =>
+      siteSummary(
+        cohort,
+        study.modalities.map(({ id }) => id),
+      ),
+    ),
     modalities: study.modalities.map(({ id, kind }) => ({
       id,
       kind,
@@ -78,7 +88,9 @@ export function trackReport(input: TrackReportInput): TrackReport {
 function siteSummary(cohort: SiteCohort, modalities: readonly ModalityId[]): SiteSummary {
   const count = (part: number) => cohort.part.reduce((sum, each) => sum + (each === part ? 1 : 0), 0);
   const holders = (id: ModalityId) =>
-    cohort.modalities.get(id)?.row.reduce((sum, row, i) => sum + (row >= 0 && cohort.part[i] === PART.train ? 1 : 0), 0) ?? 0;
+    cohort.modalities
+      .get(id)
+      ?.row.reduce((sum, row, i) => sum + (row >= 0 && cohort.part[i] === PART.train ? 1 : 0), 0) ?? 0;
   const { labels } = cohort;
   const isBinary = labels.kind === 'class' && labels.classes === 2;
   return {
@@ -92,7 +104,9 @@ function siteSummary(cohort: SiteCohort, modalities: readonly ModalityId[]): Sit
 /** The mean over seeds of a target's figure, e.g. `pooled.accuracy`. */
 function reachedBy(row: StrategyRow, name: string): number | null {
   const [over, metric] = name.split('.');
-  const values = row.perSeed.flatMap((seed) => (over === 'pooled' ? seed.pooled : seed.meanSite)[metric ?? ''] ?? []);
+  const values = row.perSeed.flatMap(
+    (seed) => (over === 'pooled' ? seed.pooled : seed.meanSite)[metric ?? ''] ?? [],
+  );
   if (values.length < row.perSeed.length || values.length === 0) return null;
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

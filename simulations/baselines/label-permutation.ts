@@ -1,6 +1,6 @@
 import { PART, type SiteCohort } from '../../client/data/cohort.ts';
+import { selectLabels } from '../../client/data/select-labels.ts';
 import { seededRandom } from '../../shared/core/random.ts';
-import { selectLabels } from '../cohorts/select-patients.ts';
 import type { Baseline } from './baseline.ts';
 import { fallbackPrediction } from './constant-prediction.ts';
 

@@ -28,10 +28,7 @@ export function modelShow(options: ModelShowOptions, _io: CommandIo): CommandRes
     ...card.sites.map(
       (site) => `site        ${site.id}: ${site.trainPatients} patients; ${site.modalities.join(', ')}`,
     ),
-    ...card.metrics.map(
-      ({ name, modalities, patients, value }) =>
-        `${name.padEnd(12)}${value === null ? 'suppressed' : value.toFixed(3)} from ${modalities.join(', ')} (${patients} test patients)`,
-    ),
+    ...metricLines(card),
     `use         ${card.intendedUse}`,
     ...card.limits.map((limit) => `limit       ${limit}`),
   ];
@@ -73,6 +70,20 @@ export async function modelPredict(options: ModelPredictOptions, io: CommandIo):
     evidence: prediction.evidence,
   }));
   return { text: tableOf(names, data, predictions), data };
+}
+
+/** The figures by the modalities that they were reached from; a line for each set and one for each figure. */
+function metricLines({ metrics }: Bundle['card']): string[] {
+  const width = Math.max(0, ...metrics.map(({ name }) => name.length));
+  const lines: string[] = [];
+  let last: string | undefined;
+  for (const { name, modalities, patients, value } of metrics) {
+    const heading = `judged from ${modalities.join(', ')} (${patients} test patients)`;
+    if (heading !== last) lines.push(heading);
+    last = heading;
+    lines.push(`  ${name.padEnd(width)}  ${value === null ? 'suppressed' : value.toFixed(3)}`);
+  }
+  return lines;
 }
 
 function tableOf(

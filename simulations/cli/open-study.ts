@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fileProblem } from '../../client/data/table-files.ts';
 import { nearest } from '../../shared/config/check-schema.ts';
 import { MAX_YAML_BYTES } from '../../shared/config/yaml-limits.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
@@ -70,9 +71,9 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof ConsiliumError) throw error;
-    const reason = (error as NodeJS.ErrnoException).code ?? 'an unknown failure';
-    throw new ConsiliumError('FILE_UNREADABLE', `${file}: expected a readable file, got ${reason}`, {
+    throw new ConsiliumError('FILE_UNREADABLE', `${file}: expected a study file, got ${fileProblem(error)}`, {
       cause: error,
+      hint: 'Check the path, or begin one with: consilium study new NAME',
     });
   }
 }

@@ -1,3 +1,5 @@
+import type { ExperimentName } from '../experiments/experiment.ts';
+
 /** The compute engine to use; `auto` takes the fastest that works. */
 export type BackendChoice = 'auto' | 'native' | 'wasm' | 'cpu';
 
@@ -26,6 +28,8 @@ export interface SimulateOptions {
   readonly fresh: boolean;
   readonly backend: BackendChoice;
   readonly scenarioFile: string | undefined;
+  /** Shown in the report beside the study. */
+  readonly experiments: readonly ExperimentName[];
   /** Of the program, for the report. */
   readonly version: string;
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { nearest } from '../../shared/config/check-schema.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
 import { parseStudy } from '../../shared/study/parse.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Baseline } from '../baselines/baseline.ts';
-import { baselinesByName } from '../baselines/registry.ts';
+import { baselinesByName, baselinesFor } from '../baselines/registry.ts';
 import { findSiteFiles, loadCohorts } from '../cohorts/load.ts';
 import { loadTrack } from '../cohorts/load-track.ts';
 import type { Track } from '../engine/track.ts';
@@ -43,7 +45,8 @@ export async function resolveTracks(options: SimulateOptions): Promise<readonly 
 
 function shippedTrack(shipped: ShippedStudy, track: ShippedTrack, options: SimulateOptions): Track {
   const source = readFileSync(track.studyFile, 'utf8');
-  const parse = (seed: number) => parseStudy(source, track.studyFile, [...overrides(options), `seed=${seed}`]);
+  const parse = (seed: number) =>
+    parseStudy(source, track.studyFile, [...overrides(options), `seed=${seed}`]);
   const seeds = options.seeds.length > 0 ? options.seeds : track.defaultSeeds;
   const study = parse(seeds[0] as number);
   const usual = shipped.id === 'demo' ? USUAL : PUBLISHED;
@@ -83,7 +86,7 @@ function ownTrack(options: SimulateOptions): Track {
     seeds,
     targets: [],
     baselines: wanted(study, options, USUAL),
-    dataNote: `Site files of ${dataDir}.`,
+    dataNote: `The hospitals' own tables, read through ${files.length} site files.`,
     async seeded(seed) {
       const own = parse([`seed=${seed}`]);
       // Another seed is another split as well: the spread over seeds is then the spread over splits.
@@ -98,9 +101,26 @@ function overrides(options: SimulateOptions): readonly string[] {
   return [...[...options.settings].map(([key, value]) => `${key}=${value}`), ...rounds];
 }
 
-function wanted(study: Study, { strategies }: SimulateOptions, usual: readonly string[]): readonly Baseline[] {
+function wanted(
+  study: Study,
+  { strategies }: SimulateOptions,
+  usual: readonly string[],
+): readonly Baseline[] {
   const names = strategies.filter((name) => name !== 'study' && name !== 'none');
+  for (const name of names) refuseUnknown(study, name);
   return baselinesByName(study, strategies.length > 0 ? names : usual);
+}
+
+/** @throws ConsiliumError `BAD_ARGUMENT` for a name that is none, with the names there are. */
+function refuseUnknown(study: Study, name: string): void {
+  const known = ['none', 'all', 'unimodal', ...baselinesFor(study).map((baseline) => baseline.name)];
+  if (known.includes(name)) return;
+  const meant = nearest(name, known) ?? known.find((each) => each.startsWith(name));
+  throw new ConsiliumError(
+    'BAD_ARGUMENT',
+    `--strategy: expected one of ${known.join(', ')}, got ${JSON.stringify(name)}`,
+    { hint: meant === undefined ? 'docs/researcher.md says what each is.' : `Did you mean "${meant}"?` },
+  );
 }
 
 function limited<Cohort>(cohorts: readonly Cohort[], sites: number | undefined): readonly Cohort[] {

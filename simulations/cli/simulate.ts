@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { fileProblem } from '../../client/data/table-files.ts';
 import { trainingPool } from '../../client/training/training-pool.ts';
-import { systemClock } from '../../shared/core/clock.ts';
-import { ConsiliumError } from '../../shared/core/errors.ts';
-import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
+import { refuseFaults } from '../../shared/config/faults.ts';
 import { loadYaml } from '../../shared/config/yaml-file.ts';
+import { systemClock } from '../../shared/core/clock.ts';
+import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
 import { BUNDLE_FILE } from '../../shared/model/bundle-file.ts';
 import { studyHash } from '../../shared/study/hash.ts';
 import { runStore } from '../engine/run-store.ts';
@@ -38,6 +41,7 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
     backend: options.backend,
     sites: options.sites ?? null,
   });
+  await openFolder(directory);
   const store = await runStore(join(directory, '.state'), {
     identity,
     mode: options.fresh ? 'fresh' : options.resume ? 'resume' : 'start',
@@ -53,6 +57,7 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
       scenario,
       store,
       pool,
+      experiments: options.experiments,
       io,
       directory,
       startedMs,
@@ -70,13 +75,34 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
   }
 }
 
+/** Makes the report's folder and tries it, before hours of work have nowhere to go. */
+async function openFolder(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK);
+  } catch (cause) {
+    const found = fileProblem(cause).replace('read it', 'write there');
+    throw new ConsiliumError(
+      'FILE_UNREADABLE',
+      `report folder ${directory}: expected a folder to write to, got ${found}`,
+      { cause, hint: 'Name another folder with --report DIR, or change its permissions.' },
+    );
+  }
+}
+
 function readScenario(path: string | undefined): Scenario {
   if (path === undefined) return CALM;
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new ConsiliumError('FILE_UNREADABLE', `scenario ${path}: cannot be read`, { cause });
+    throw new ConsiliumError(
+      'FILE_UNREADABLE',
+      `scenario ${path}: expected a file, got ${fileProblem(cause)}`,
+      { cause, hint: 'Check the path of --scenario.' },
+    );
   }
-  return parseScenario(loadYaml(text, path).value, path);
+  const yaml = loadYaml(text, path);
+  refuseFaults('BAD_ARGUMENT', yaml.faults);
+  return parseScenario(yaml.value, path);
 }

@@ -29,18 +29,18 @@ export function drawImage(random: SeededRandom, seen: number, camera: Camera): F
   vessels(pixels, random, disc);
   spot(pixels, disc, { radius: 2.4, color: [0.3, 0.32, 0.2] });
   // Linear in `seen`, rounded at random so that the mean stays linear.
-  const lesions = Math.floor(Math.min(16, Math.max(0, 4 + 2.6 * seen)) + random.uniform());
+  const lesions = Math.floor(Math.min(18, Math.max(0, 5 + 2.8 * seen)) + random.uniform());
   for (let i = 0; i < lesions; i++) {
     const angle = 2 * Math.PI * random.uniform();
     const distance = 9.5 * Math.sqrt(random.uniform());
     const at = { y: center + distance * Math.sin(angle), x: center + distance * Math.cos(angle) };
-    // Two in three are yellow deposits, the others dark red bleeding.
-    const color: Color = i % 3 === 2 ? [-0.3, -0.22, -0.08] : [0.26, 0.38, 0.04];
+    // Three in four are yellow deposits, the others dark red bleeding.
+    const color: Color = i % 4 === 3 ? [-0.3, -0.2, -0.06] : [0.26, 0.44, 0.04];
     spot(pixels, at, { radius: 1.1, color });
   }
   for (let i = 0; i < pixels.length; i++) {
     const value =
-      camera.gain * (pixels[i] as number) + (camera.cast[i % channels] as number) + 0.03 * random.normal();
+      camera.gain * (pixels[i] as number) + (camera.cast[i % channels] as number) + 0.02 * random.normal();
     pixels[i] = Math.min(1, Math.max(0, value));
   }
   return pixels;
@@ -56,13 +56,13 @@ interface Point {
 function vessels(pixels: Float32Array, random: SeededRandom, disc: Point): void {
   const across = disc.x < 12 ? 1 : -1;
   for (const direction of [-0.9, -0.35, 0.35, 0.9]) {
-    let angle = direction + 0.2 * random.normal();
+    let angle = direction + 0.1 * random.normal();
     let { y, x } = disc;
     for (let step = 0; step < 20; step++) {
       y += Math.sin(angle);
       x += across * Math.cos(angle);
-      angle += 0.12 * random.normal() - 0.04 * Math.sign(direction);
-      spot(pixels, { y, x }, { radius: 0.6, color: [-0.12, -0.12, -0.04] });
+      angle += 0.06 * random.normal() - 0.04 * Math.sign(direction);
+      spot(pixels, { y, x }, { radius: 0.6, color: [-0.1, -0.08, -0.03] });
     }
   }
 }

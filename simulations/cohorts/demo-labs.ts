@@ -10,11 +10,11 @@ interface Marker {
 
 /** In the order of the study's features; after them `smoking`. */
 export const DEMO_MARKERS: readonly Marker[] = [
-  { name: 'systolic', mean: 128, deviation: 15, weight: 0.6 },
+  { name: 'systolic', mean: 128, deviation: 15, weight: 0.65 },
   { name: 'glucose', mean: 5.6, deviation: 1.1, weight: 0.7 },
-  { name: 'creatinine', mean: 82, deviation: 18, weight: 0.65 },
-  { name: 'crp', mean: 9, deviation: 4, weight: 0.75 },
-  { name: 'hemoglobin', mean: 138, deviation: 12, weight: -0.6 },
+  { name: 'creatinine', mean: 82, deviation: 18, weight: 0.7 },
+  { name: 'crp', mean: 9, deviation: 4, weight: 0.8 },
+  { name: 'hemoglobin', mean: 138, deviation: 12, weight: -0.65 },
   { name: 'cholesterol', mean: 5.1, deviation: 0.9, weight: 0.3 },
 ];
 

@@ -27,7 +27,7 @@ const ASIDES: readonly string[] = [
  */
 export function writeNote(random: SeededRandom, seen: number): string {
   const sentences = COMPLAINTS.map((ladder) => {
-    const step = Math.round(1.1 + 0.55 * seen + 0.5 * random.normal());
+    const step = Math.round(1 + 0.55 * seen + 0.35 * random.normal());
     return ladder[Math.min(3, Math.max(0, step)) as 0 | 1 | 2 | 3];
   });
   sentences.push(ASIDES[random.below(ASIDES.length)] as string);

@@ -23,9 +23,9 @@ export interface DemoLatents {
 }
 
 /** Ill patients have every facet higher by this, in standard deviations: one facet alone separates with AUC .8. */
-const SHIFT = 1.25;
+const SHIFT = 1.35;
 /** Standard deviation of what the modality adds to its facet. */
-const SEEN_SIGMA = { image: 0.4, labs: 0.2, note: 1.4, waveform: 0.4 };
+const SEEN_SIGMA = { image: 0.4, labs: 0.4, note: 1.5, waveform: 0.4 };
 
 /**
  * Given the disease the facets are independent standard normals around 0 (well) or {@link SHIFT} (ill), so each

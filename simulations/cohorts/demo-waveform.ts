@@ -12,15 +12,15 @@ export function drawWaveform(random: SeededRandom, seen: number, amplifier: numb
   const values = new Float32Array(samples * channels);
   const beatSeconds = 60 / Math.min(120, Math.max(48, 74 + 10 * random.normal()));
   const firstBeat = -beatSeconds * random.uniform();
-  const wander = { size: 0.08 * random.normal(), phase: 2 * Math.PI * random.uniform() };
+  const wander = { size: 0.04 * random.normal(), phase: 2 * Math.PI * random.uniform() };
   const level = Math.min(4, Math.max(-3, seen));
   const waves: readonly Wave[] = [
     { at: -0.17, sigma: 0.025, leads: [0.12, 0.08] },
     { at: -0.035, sigma: 0.012, leads: [-0.12, -0.2] },
     { at: 0, sigma: 0.014 + 0.002 * level, leads: [1.1, 0.7] },
     { at: 0.04, sigma: 0.014, leads: [-0.22, -0.35] },
-    { at: 0.12, sigma: 0.045, leads: [-0.08 * level, -0.1 * level] },
-    { at: 0.27, sigma: 0.05, leads: [0.32 - 0.09 * level, 0.26 - 0.07 * level] },
+    { at: 0.12, sigma: 0.045, leads: [-0.11 * level, -0.14 * level] },
+    { at: 0.27, sigma: 0.05, leads: [0.32 - 0.12 * level, 0.26 - 0.1 * level] },
   ];
   for (let i = 0; i < samples; i++) {
     const time = i / rateHz;

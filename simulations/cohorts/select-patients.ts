@@ -1,4 +1,5 @@
-import type { Labels, SiteCohort } from '../../client/data/cohort.ts';
+import type { SiteCohort } from '../../client/data/cohort.ts';
+import { selectLabels } from '../../client/data/select-labels.ts';
 
 /** The patients at `indices`, in that order. Rows of the modalities are shared with `cohort`, not copied. */
 export function selectPatients(cohort: SiteCohort, indices: ArrayLike<number>): SiteCohort {
@@ -21,31 +22,6 @@ export function selectPatients(cohort: SiteCohort, indices: ArrayLike<number>): 
       ]),
     ),
   };
-}
-
-/** The labels of the patients at `indices`, in that order. */
-export function selectLabels(labels: Labels, indices: ArrayLike<number>): Labels {
-  const chosen = Int32Array.from(indices);
-  switch (labels.kind) {
-    case 'class':
-      return { ...labels, values: chosen.map((i) => labels.values[i] as number) };
-    case 'multilabel': {
-      const { width } = labels;
-      const values = new Uint8Array(chosen.length * width);
-      chosen.forEach((from, to) => {
-        values.set(labels.values.subarray(from * width, (from + 1) * width), to * width);
-      });
-      return { ...labels, values };
-    }
-    case 'regression':
-      return { ...labels, values: Float64Array.from(chosen, (i) => labels.values[i] as number) };
-    case 'survival':
-      return {
-        ...labels,
-        time: Float64Array.from(chosen, (i) => labels.time[i] as number),
-        event: Uint8Array.from(chosen, (i) => labels.event[i] as number),
-      };
-  }
 }
 
 /** Positions of the patients of `cohort` that satisfy `keep`, ascending. */

@@ -1,12 +1,12 @@
-import type { SiteCohort } from '../../client/data/cohort.ts';
 import { declare } from '../../client/data/census.ts';
+import type { SiteCohort } from '../../client/data/cohort.ts';
 import { participate } from '../../client/rounds/participant.ts';
 import { transientLedger } from '../../client/storage/ledger.ts';
 import type { SiteMemory } from '../../client/storage/site-memory.ts';
 import type { BlockValues, SiteTrainer } from '../../client/training/site-trainer.ts';
 import type { TrainingPool } from '../../client/training/training-pool.ts';
 import { egress } from '../../client/update/egress.ts';
-import { createCoordinator } from '../../server/rounds/coordinator.ts';
+import { type Coordinator, createCoordinator } from '../../server/rounds/coordinator.ts';
 import { DEFAULT_POLICY } from '../../server/rounds/policy.ts';
 import type { RoundReport } from '../../server/rounds/round-report.ts';
 import type { StudyResult } from '../../server/rounds/study-result.ts';
@@ -53,6 +53,16 @@ export interface FederationOptions {
   readonly storage: RunStorage;
   readonly signal: AbortSignal;
   readonly onRound?: (report: RoundReport) => void;
+  /** Handed the shared model of each committed round, one after the other, while later rounds go on; the run waits for the last. */
+  readonly onModel?: (model: RoundModel) => Promise<void>;
+}
+
+/** The shared model as a round left it. */
+export interface RoundModel {
+  readonly round: number;
+  readonly census: CensusResult;
+  /** Global blocks that were trained. */
+  readonly blocks: BlockValues;
 }
 
 /**
@@ -67,7 +77,8 @@ export async function runFederation(options: FederationOptions): Promise<Trained
   const sites = cohorts.map(({ site }) => site);
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
-  const coordinator = await createCoordinator({
+  let probed = Promise.resolve();
+  const opening: Promise<Coordinator> = createCoordinator({
     study,
     studyHash: hash,
     initialBlocks: initialBlocks(study),
@@ -76,8 +87,17 @@ export async function runFederation(options: FederationOptions): Promise<Trained
     clock,
     participation: (round) => invited(scenario, sites, study.seed, round),
     score: (evaluations) => validationScore(study, evaluations),
-    ...(options.onRound && { onRound: options.onRound }),
+    onRound(report) {
+      options.onRound?.(report);
+      if (options.onModel === undefined || report.outcome === 'failed') return;
+      // Takes its turn before any update of the next round can.
+      const result = opening.then((opened) => opened.result());
+      probed = Promise.all([result, probed])
+        .then(([current]) => options.onModel?.(roundModel(current)))
+        .catch((error: unknown) => failed.abort(error));
+    },
   });
+  const coordinator = await opening;
   const still = stillness(sites.length, async () => {
     // Sites that left because the run stops are not missing from the round: it stays open for whoever resumes it.
     signal.throwIfAborted();
@@ -114,6 +134,7 @@ export async function runFederation(options: FederationOptions): Promise<Trained
       }
     });
     await Promise.allSettled(work);
+    await probed;
     if (options.signal.aborted) throw interrupted(options.signal.reason);
     if (failed.signal.aborted) throw failed.signal.reason;
   } finally {
@@ -134,11 +155,15 @@ async function trainedModel(
   }
   if (status.kind !== 'complete' || census === undefined) {
     const reason = status.kind === 'aborted' ? status.reason : status.kind;
-    throw new ConsiliumError('NO_QUORUM', `study ${study.id}: expected to reach its last round, got ${reason}`, {
-      hint: 'Lower merge.minHolders or the scenario’s dropout, or add sites.',
-    });
+    throw new ConsiliumError(
+      'NO_QUORUM',
+      `study ${study.id}: expected to reach its last round, got ${reason}`,
+      {
+        hint: 'Lower merge.minHolders or the scenario’s dropout, or add sites.',
+      },
+    );
   }
-  const blocks = new Map([...result.blocks].filter(([id]) => id === JOINT_BLOCK || result.trainedBlocks.has(id)));
+  const blocks = trainedOf(result);
   const local = new Map<SiteId, BlockValues>();
   for (const site of sites) {
     const kept = await storage.memory(site).after(result.round);
@@ -146,6 +171,15 @@ async function trainedModel(
   }
   const { round, modelHash, reports } = result;
   return { study, census, blocks, local, modelHash, chosenRound: round, rounds: reports };
+}
+
+function roundModel(result: StudyResult): RoundModel {
+  if (result.census === undefined) throw new ConsiliumError('INTERNAL', 'round model: expected a census');
+  return { round: result.round, census: result.census, blocks: trainedOf(result) };
+}
+
+function trainedOf({ blocks, trainedBlocks }: StudyResult): BlockValues {
+  return new Map([...blocks].filter(([id]) => id === JOINT_BLOCK || trainedBlocks.has(id)));
 }
 
 /** The pooled primary metric of the full set, so signed that higher is better; undefined where it is not defined. */

@@ -26,14 +26,20 @@ export function eligible(cohort: SiteCohort, part: Part, subset: readonly Modali
 }
 
 /** Scores for exactly `patients`: the model's where it has one, else `fallback`. */
-export function completed(scored: SubsetScores | undefined, patients: Int32Array, fallback: Prediction): SubsetScores {
+export function completed(
+  scored: SubsetScores | undefined,
+  patients: Int32Array,
+  fallback: Prediction,
+): SubsetScores {
   const width = fallback.length;
   const at = new Map([...(scored?.patients ?? [])].map((patient, i) => [patient, i]));
   const scores = new Float32Array(patients.length * width);
   patients.forEach((patient, i) => {
     const found = at.get(patient);
     for (let k = 0; k < width; k++) {
-      scores[i * width + k] = (found === undefined ? fallback[k] : scored?.scores[found * width + k]) as number;
+      scores[i * width + k] = (
+        found === undefined ? fallback[k] : scored?.scores[found * width + k]
+      ) as number;
     }
   });
   return { patients, scores };
@@ -46,7 +52,9 @@ export function constantScores(
 ): SitePredictions[] {
   return cohorts.map((cohort) => ({
     site: cohort.site,
-    subsets: subsets.map((subset) => completed(undefined, eligible(cohort, part, subset), predictionOf(cohort.site))),
+    subsets: subsets.map((subset) =>
+      completed(undefined, eligible(cohort, part, subset), predictionOf(cohort.site)),
+    ),
   }));
 }
 

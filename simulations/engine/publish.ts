@@ -44,7 +44,8 @@ export function publishedBundle(options: {
       metrics: report.main.subsets.flatMap(({ subset, patients, pooled }) =>
         Object.entries(pooled).map(([name, value]) => ({ name, modalities: [...subset], patients, value })),
       ),
-      intendedUse: 'Research on retrospective data. Not a medical device; not validated for the care of patients.',
+      intendedUse:
+        'Research on retrospective data. Not a medical device; not validated for the care of patients.',
       limits: [
         'Trained and judged in a simulation on one machine.',
         'A site that did not train with it should set its bias from its own prevalence and check calibration first.',

@@ -1,11 +1,18 @@
-import { ConsiliumError } from '../../shared/core/errors.ts';
-import type { SiteId } from '../../shared/core/ids.ts';
 import type { SiteCohort } from '../../client/data/cohort.ts';
 import type { SubsetScores } from '../../client/training/site-trainer.ts';
 import type { TrainingPool } from '../../client/training/training-pool.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import type { SiteId } from '../../shared/core/ids.ts';
 import type { BaselinePlan, FederationRun, Prediction } from '../baselines/baseline.ts';
 import type { TrainedModel } from './federation.ts';
-import { completed, constantScores, eligible, type JudgedPatients, maskedTo, type SitePredictions } from './predictions.ts';
+import {
+  completed,
+  constantScores,
+  eligible,
+  type JudgedPatients,
+  maskedTo,
+  type SitePredictions,
+} from './predictions.ts';
 
 /** What a strategy made of the judged patients. */
 export type PlanOutcome =
@@ -31,7 +38,11 @@ export interface PlanContext {
 
 /** Trains what the plan asks for and scores every judged patient from every subset. */
 export async function runPlan(plan: BaselinePlan, context: PlanContext): Promise<PlanOutcome> {
-  const validation: JudgedPatients = { cohorts: context.cohorts, part: 'validation', subsets: context.subsets };
+  const validation: JudgedPatients = {
+    cohorts: context.cohorts,
+    part: 'validation',
+    subsets: context.subsets,
+  };
   const test: JudgedPatients = { ...validation, part: 'test' };
   switch (plan.kind) {
     case 'impossible':
@@ -56,7 +67,14 @@ export async function runPlan(plan: BaselinePlan, context: PlanContext): Promise
       const score = async (judged: JudgedPatients) => {
         const all: SitePredictions[][] = [];
         for (const model of members) all.push(await rawScores(model, plan.evaluateOn, judged, context.pool));
-        return judged.cohorts.map((cohort, c) => averaged(cohort, judged, all.map((each) => each[c]), plan.fallback));
+        return judged.cohorts.map((cohort, c) =>
+          averaged(
+            cohort,
+            judged,
+            all.map((each) => each[c]),
+            plan.fallback,
+          ),
+        );
       };
       return { kind: 'ran', validation: await score(validation), test: await score(test), model: undefined };
     }
@@ -92,7 +110,9 @@ async function perSite(
     };
     return { kind: 'ran', validation: await own(validation), test: await own(test), model: undefined };
   }
-  let best: { readonly score: number; readonly model: TrainedModel; readonly scored: SitePredictions[] } | undefined;
+  let best:
+    | { readonly score: number; readonly model: TrainedModel; readonly scored: SitePredictions[] }
+    | undefined;
   for (const model of models.values()) {
     const scored = await scoreBy(model, validation);
     const score = context.judge(scored) ?? Number.NEGATIVE_INFINITY;
@@ -151,7 +171,10 @@ export async function rawScores(
       try {
         await seat.prepare(model.census);
         const local = model.local.get(cohort.site) ?? new Map();
-        return { site: cohort.site, subsets: await seat.score({ part, subsets, blocks: model.blocks, local }) };
+        return {
+          site: cohort.site,
+          subsets: await seat.score({ part, subsets, blocks: model.blocks, local }),
+        };
       } finally {
         await seat.close();
       }
@@ -182,13 +205,16 @@ function averaged(
         });
       }
       const patients = Int32Array.from(sums.keys());
-      const scores = Float32Array.from([...sums.values()].flatMap(({ sum, count }) => [...sum].map((value) => value / count)));
+      const scores = Float32Array.from(
+        [...sums.values()].flatMap(({ sum, count }) => [...sum].map((value) => value / count)),
+      );
       return completed({ patients, scores }, eligible(cohort, part, subset), fallback);
     }),
   };
 }
 
 function expected(prediction: Prediction | undefined, site: SiteId): Prediction {
-  if (prediction === undefined) throw new ConsiliumError('INTERNAL', `site ${site}: expected a constant prediction`);
+  if (prediction === undefined)
+    throw new ConsiliumError('INTERNAL', `site ${site}: expected a constant prediction`);
   return prediction;
 }

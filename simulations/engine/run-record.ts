@@ -13,7 +13,12 @@ export type RunRecord =
       /** Of strategies that train one federation. */
       readonly model: ModelFacts | undefined;
     }
-  | { readonly kind: 'impossible'; readonly strategy: string; readonly seed: number; readonly reason: string };
+  | {
+      readonly kind: 'impossible';
+      readonly strategy: string;
+      readonly seed: number;
+      readonly reason: string;
+    };
 
 export interface ModelFacts {
   readonly modelHash: string;
@@ -42,10 +47,12 @@ export function decodeRecord(text: string): RunRecord {
   const record = JSON.parse(text, (_key, value: unknown) => {
     if (typeof value !== 'object' || value === null) return value;
     if ('int32' in value && typeof value.int32 === 'string') return new Int32Array(bufferOf(value.int32));
-    if ('float32' in value && typeof value.float32 === 'string') return new Float32Array(bufferOf(value.float32));
+    if ('float32' in value && typeof value.float32 === 'string')
+      return new Float32Array(bufferOf(value.float32));
     return value;
   }) as RunRecord;
-  if (record.kind === 'ran') for (const part of [record.validation, record.test]) for (const { site } of part) siteId(site);
+  if (record.kind === 'ran')
+    for (const part of [record.validation, record.test]) for (const { site } of part) siteId(site);
   return record.kind === 'ran' ? { ...record, model: record.model ?? undefined } : record;
 }
 

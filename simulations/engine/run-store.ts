@@ -38,20 +38,34 @@ export async function runStore(
     });
   }
   if (found !== undefined && found !== options.identity) {
-    throw new ConsiliumError('STATE_MISMATCH', `${folder}: expected a run of this study with these settings, found another`, {
-      hint: 'Repeat the command that was stopped, with --resume; or forget that run by --fresh.',
-    });
+    throw new ConsiliumError(
+      'STATE_MISMATCH',
+      `${folder}: expected a run of this study with these settings, found another`,
+      {
+        hint: 'Repeat the command that was stopped, with --resume; or forget that run by --fresh.',
+      },
+    );
   }
-  await mkdir(folder, { recursive: true });
-  if (found === undefined) await writeWhole(identityFile, options.identity);
+  // Nothing is written before there is something to resume: a run whose data were refused leaves nothing to forget.
+  let begun = found === undefined ? undefined : Promise.resolve();
+  const begin = async () => {
+    await mkdir(folder, { recursive: true });
+    await writeWhole(identityFile, options.identity);
+  };
   const fileOf = (key: string) => join(folder, `${key.replaceAll(/[^a-z0-9.-]/g, '_')}.json`);
   return {
     async load(key) {
       const text = await readText(fileOf(key));
-      return text === undefined ? undefined : decodeRecord(text);
+      return text === undefined ? undefined : readRecord(text, fileOf(key));
     },
-    save: (key, record) => writeWhole(fileOf(key), encodeRecord(record)),
+    async save(key, record) {
+      begun ??= begin();
+      await begun;
+      await writeWhole(fileOf(key), encodeRecord(record));
+    },
     async durable(key, retention) {
+      begun ??= begin();
+      await begun;
       const home = join(folder, key.replaceAll(/[^a-z0-9.-]/g, '_'));
       const store = await folderStore(join(home, 'coordinator'));
       return {
@@ -76,6 +90,17 @@ function remembered(make: (site: SiteId) => SiteMemory): (site: SiteId) => SiteM
     memories.set(site, memory);
     return memory;
   };
+}
+
+function readRecord(text: string, path: string): RunRecord {
+  try {
+    return decodeRecord(text);
+  } catch (cause) {
+    throw new ConsiliumError('STATE_CORRUPT', `${path}: expected the record of a run, got something else`, {
+      cause,
+      hint: 'Delete the file and use --resume: that one run is repeated.',
+    });
+  }
 }
 
 async function readText(path: string): Promise<string | undefined> {

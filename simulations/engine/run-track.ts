@@ -52,7 +52,10 @@ export async function runStudy(
       evaluateOn: cohorts,
       fallback: fallbackPrediction(study.task, cohorts),
     };
-    const outcome = await runPlan(plan, planContext(study, cohorts, options, async () => model));
+    const outcome = await runPlan(
+      plan,
+      planContext(study, cohorts, options, async () => model),
+    );
     const record = recordOf('study', study.seed, outcome);
     await options.store.save(key, record);
     return { record, model };
@@ -74,7 +77,12 @@ export async function runBaseline(
   const outcome = await runPlan(
     plan,
     planContext(study, cohorts, options, (run) =>
-      runFederation({ ...options, study: run.study, cohorts: run.cohorts, storage: transientStorage(retentionOf(run.study)) }),
+      runFederation({
+        ...options,
+        study: run.study,
+        cohorts: run.cohorts,
+        storage: transientStorage(retentionOf(run.study)),
+      }),
     ),
   );
   const record = recordOf(baseline.name, study.seed, outcome);
@@ -83,9 +91,15 @@ export async function runBaseline(
 }
 
 /** The pooled primary metric of the full set, higher is better. */
-export function judged(study: Study, cohorts: readonly SiteCohort[], predictions: readonly SitePredictions[]): number | undefined {
+export function judged(
+  study: Study,
+  cohorts: readonly SiteCohort[],
+  predictions: readonly SitePredictions[],
+): number | undefined {
   const { name, better } = primaryMetric(study.task);
-  const sums = scoredPatients(predictions, cohorts, 0).map((site) => sumsOf(study.task, site.scores, site.labels, { horizon: horizonOf(cohorts) }));
+  const sums = scoredPatients(predictions, cohorts, 0).map((site) =>
+    sumsOf(study.task, site.scores, site.labels, { horizon: horizonOf(cohorts) }),
+  );
   const value = metricOf(name, mergeSums(study.task, sums), study.task);
   if (value === null) return undefined;
   return better === 'higher' ? value : -value;
@@ -119,5 +133,10 @@ function retentionOf(study: Study): Retention {
 
 /** The longest time seen: survival only. */
 function horizonOf(cohorts: readonly SiteCohort[]): number {
-  return Math.max(1, ...cohorts.flatMap(({ labels }) => (labels.kind === 'survival' ? labels.time.reduce((a, b) => Math.max(a, b), 0) : [])));
+  return Math.max(
+    1,
+    ...cohorts.flatMap(({ labels }) =>
+      labels.kind === 'survival' ? labels.time.reduce((a, b) => Math.max(a, b), 0) : [],
+    ),
+  );
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { Circumstances } from '../../client/rounds/participant.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type ModalityId, modalityId, type SiteId, siteId } from '../../shared/core/ids.ts';
 import { seededRandom } from '../../shared/core/random.ts';
-import type { Circumstances } from '../../client/rounds/participant.ts';
 
 /** What goes wrong in a simulated federation. Everything is drawn from the study's seed, so a run repeats. */
 export interface Scenario {
@@ -27,34 +27,44 @@ export const CALM: Scenario = { participation: 1, dropout: 0, straggling: 0, joi
 
 const share = z.number().min(0).max(1);
 const round = z.number().int().min(1);
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected 1-64 of a-z, 0-9 and -');
 
 /**
  * The spelling in a scenario file:
  * `{ participation: .5, dropout: .1, straggling: .1, joins: {site-b: 12}, gains: [{site, modality, round}], outages: [{site, modality, rounds: [5, 7]}] }`.
  */
-const scenarioSchema = z.strictObject({
-  participation: share.gt(0).default(1),
-  dropout: share.lt(1).default(0),
-  straggling: share.lt(1).default(0),
-  joins: z.record(z.string(), round).default({}),
-  gains: z.array(z.strictObject({ site: z.string(), modality: z.string(), round })).default([]),
-  outages: z
-    .array(
-      z.strictObject({
-        site: z.string(),
-        modality: z.string().optional(),
-        rounds: z.tuple([round, round]).refine(([from, to]) => from <= to, 'first round first'),
-      }),
-    )
-    .default([]),
-});
+const scenarioSchema = z
+  .strictObject({
+    participation: share.gt(0).default(1),
+    dropout: share.lt(1).default(0),
+    straggling: share.lt(1).default(0),
+    joins: z.record(name, round).default({}),
+    gains: z.array(z.strictObject({ site: name, modality: name, round })).default([]),
+    outages: z
+      .array(
+        z.strictObject({
+          site: name,
+          modality: name.optional(),
+          rounds: z.tuple([round, round]).refine(([from, to]) => from <= to, 'first round first'),
+        }),
+      )
+      .default([]),
+  })
+  .refine(({ dropout, straggling }) => dropout + straggling <= 1, {
+    path: ['straggling'],
+    message: 'together with dropout more than 1',
+  });
 
 /** @throws ConsiliumError `BAD_ARGUMENT` listing every fault, one per line. */
 export function parseScenario(value: unknown, fileName: string): Scenario {
   const parsed = scenarioSchema.safeParse(value ?? {});
   if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${fileName}: ${issue.path.join('.') || 'file'}: ${issue.message}`);
-    throw new ConsiliumError('BAD_ARGUMENT', faults.join('\n'), { hint: 'docs/researcher.md shows a scenario file.' });
+    const faults = parsed.error.issues.map(
+      (issue) => `${fileName}: ${issue.path.join('.') || 'file'}: ${issue.message}`,
+    );
+    throw new ConsiliumError('BAD_ARGUMENT', faults.join('\n'), {
+      hint: 'docs/researcher.md shows a scenario file.',
+    });
   }
   const { participation, dropout, straggling, joins, gains, outages } = parsed.data;
   return {
@@ -72,13 +82,23 @@ export function parseScenario(value: unknown, fileName: string): Scenario {
       // A modality that is gained in round r could not be read before.
       ...gains
         .filter((gain) => gain.round > 1)
-        .map((gain) => ({ site: siteId(gain.site), modality: modalityId(gain.modality), from: 1, to: gain.round - 1 })),
+        .map((gain) => ({
+          site: siteId(gain.site),
+          modality: modalityId(gain.modality),
+          from: 1,
+          to: gain.round - 1,
+        })),
     ],
   };
 }
 
 /** The sites invited to a round. Every round draws anew; sites are considered in the order given. */
-export function invited(scenario: Scenario, sites: readonly SiteId[], seed: number, round: number): ReadonlySet<SiteId> {
+export function invited(
+  scenario: Scenario,
+  sites: readonly SiteId[],
+  seed: number,
+  round: number,
+): ReadonlySet<SiteId> {
   if (scenario.participation >= 1) return new Set(sites);
   const count = Math.max(1, Math.round(scenario.participation * sites.length));
   const order = seededRandom(seed, 'participation', round).permutation(sites.length);
@@ -94,8 +114,15 @@ export function fateOf(scenario: Scenario, site: SiteId, seed: number, round: nu
 }
 
 /** Modalities that the site cannot read in the round. @param held everything that the site has. */
-export function absentIn(scenario: Scenario, site: SiteId, held: readonly ModalityId[], round: number): readonly ModalityId[] {
-  const active = scenario.outages.filter((outage) => outage.site === site && round >= outage.from && round <= outage.to);
+export function absentIn(
+  scenario: Scenario,
+  site: SiteId,
+  held: readonly ModalityId[],
+  round: number,
+): readonly ModalityId[] {
+  const active = scenario.outages.filter(
+    (outage) => outage.site === site && round >= outage.from && round <= outage.to,
+  );
   if (active.some(({ modality }) => modality === undefined)) return held;
   return held.filter((id) => active.some(({ modality }) => modality === id));
 }

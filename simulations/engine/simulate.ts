@@ -1,17 +1,20 @@
 import { join } from 'node:path';
 import type { SiteCohort } from '../../client/data/cohort.ts';
 import type { TrainingPool } from '../../client/training/training-pool.ts';
+import { modalitySubsets } from '../../server/rounds/evaluation-plan.ts';
 import type { CommandIo } from '../../shared/core/command-io.ts';
 import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
 import { BUNDLE_FILE, writeBundle } from '../../shared/model/bundle-file.ts';
-import { modalitySubsets } from '../../server/rounds/evaluation-plan.ts';
 import { degradation } from '../analysis/degradation.ts';
 import { judgedSubsets } from '../analysis/judged-subsets.ts';
 import { reportOf } from '../analysis/report-of.ts';
 import { type RowRuns, trackReport } from '../analysis/track-report.ts';
+import type { ExperimentName } from '../experiments/experiment.ts';
+import { rarityExperiment } from '../experiments/rarity.ts';
 import type { ReportData, TrackReport } from '../report/report-data.ts';
-import { publishedBundle } from './publish.ts';
 import type { TrainedModel } from './federation.ts';
+import { inParallel } from './in-parallel.ts';
+import { publishedBundle } from './publish.ts';
 import type { RunRecord } from './run-record.ts';
 import type { RunStore } from './run-store.ts';
 import { runBaseline, runStudy, type SeededStudy } from './run-track.ts';
@@ -23,6 +26,7 @@ export interface SimulateInput {
   readonly scenario: Scenario;
   readonly store: RunStore;
   readonly pool: TrainingPool;
+  readonly experiments: readonly ExperimentName[];
   readonly io: CommandIo;
   /** Where the report goes. */
   readonly directory: string;
@@ -32,11 +36,14 @@ export interface SimulateInput {
   readonly version: string;
 }
 
-/** Runs all tracks, seeds and strategies, and gathers the report. The first seed's model is published beside it. */
+/** Runs all tracks, seeds, strategies and experiments, and gathers the report. The first seed's model is published beside it. */
 export async function simulate(input: SimulateInput): Promise<ReportData> {
   const reports: TrackReport[] = [];
   for (const track of input.tracks) reports.push(await simulateTrack(track, input));
-  return reportOf(input, reports);
+  const rarity = input.experiments.includes('rarity')
+    ? await rarityExperiment({ pool: input.pool, signal: input.io.signal, progress: input.io.progress })
+    : undefined;
+  return { ...reportOf(input, reports), ...(rarity && { rarity }) };
 }
 
 async function simulateTrack(track: Track, input: SimulateInput): Promise<TrackReport> {
@@ -66,7 +73,10 @@ async function simulateTrack(track: Track, input: SimulateInput): Promise<TrackR
     }),
     ...track.baselines.flatMap((baseline) =>
       track.seeds.map((seed) => async () => {
-        keep(baseline.name, await runBaseline(baseline, seeded.get(seed) as SeededStudy, { ...common, subsets: shown }));
+        keep(
+          baseline.name,
+          await runBaseline(baseline, seeded.get(seed) as SeededStudy, { ...common, subsets: shown }),
+        );
         progress.done(baseline.name, seed);
       }),
     ),
@@ -86,31 +96,22 @@ async function simulateTrack(track: Track, input: SimulateInput): Promise<TrackR
   };
   io.progress(`${track.id}: judging`);
   const first = published as { model: TrainedModel; cohorts: readonly SiteCohort[] } | undefined;
-  const curve = first === undefined ? [] : await degradation({ ...first, pool, primary: primaryMetric(track.study.task) });
-  const report = trackReport({ track, subsets: all, shown: shown.length, runsOf, degradation: curve, model: first?.model });
+  const curve =
+    first === undefined
+      ? []
+      : await degradation({ ...first, pool, primary: primaryMetric(track.study.task) });
+  const report = trackReport({
+    track,
+    subsets: all,
+    shown: shown.length,
+    runsOf,
+    degradation: curve,
+    model: first?.model,
+  });
   if (first !== undefined && track === input.tracks[0]) {
     writeBundle(join(input.directory, BUNDLE_FILE), publishedBundle({ track, report, ...first, ...input }));
   }
   return report;
-}
-
-/** Runs at most `limit` at a time, in order; the first failure stops what has not begun. */
-async function inParallel(jobs: readonly (() => Promise<void>)[], limit: number): Promise<void> {
-  let next = 0;
-  let failed = false;
-  const lane = async () => {
-    while (!failed && next < jobs.length) {
-      const job = jobs[next++];
-      try {
-        await job?.();
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const lanes = await Promise.allSettled(Array.from({ length: Math.max(1, limit) }, lane));
-  for (const each of lanes) if (each.status === 'rejected') throw each.reason;
 }
 
 function progressOf(track: Track, io: CommandIo) {

@@ -1,10 +1,10 @@
 import type { SiteCohort } from '../../client/data/cohort.ts';
+import { selectLabels } from '../../client/data/select-labels.ts';
 import { mergeSums, sumsOf } from '../../shared/metrics/accumulate.ts';
 import type { MetricValues } from '../../shared/metrics/metrics.ts';
 import type { ScoredTask } from '../../shared/metrics/scored-task.ts';
 import { isSmallCell } from '../../shared/metrics/suppress.ts';
 import { patternOf } from '../cohorts/mask-patients.ts';
-import { selectLabels } from '../cohorts/select-patients.ts';
 import { exactMetrics } from './exact-metrics.ts';
 import type { ScoredPatients } from './scored-patients.ts';
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { prepareNative } from '../../shared/compute/backend.ts';
+import { prepareNative } from '../../shared/compute/native-environment.ts';
 
 /** A worker gets no TypeScript loader from its parent on Node 20. */
 const LOADER = `

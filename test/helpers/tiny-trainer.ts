@@ -1,4 +1,9 @@
-import type { BlockValues, SiteTrainer, TrainOutcome, TrainRequest } from '../../client/training/site-trainer.ts';
+import type {
+  BlockValues,
+  SiteTrainer,
+  TrainOutcome,
+  TrainRequest,
+} from '../../client/training/site-trainer.ts';
 import { releaseBlock } from '../../client/update/release.ts';
 import { type BlockId, SITE_BLOCK } from '../../shared/core/ids.ts';
 
@@ -14,7 +19,9 @@ export interface TinyTrainer extends SiteTrainer {
  * site alike. The site block starts at 0.
  * @param instead what to do in some rounds instead; undefined trains.
  */
-export function tinyTrainer(instead: (request: TrainRequest) => TrainOutcome | undefined = () => undefined): TinyTrainer {
+export function tinyTrainer(
+  instead: (request: TrainRequest) => TrainOutcome | undefined = () => undefined,
+): TinyTrainer {
   const asked: TrainRequest[] = [];
   let prepared = 0;
   return {

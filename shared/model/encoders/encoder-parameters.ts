@@ -9,6 +9,7 @@ import {
   type ParameterSpec,
   perceptronParameters,
 } from '../parameters.ts';
+import { IMAGE_STRIDES, SIGNAL_STRIDES } from './strides.ts';
 
 /** Values per patient along the time axis that one filter sees. */
 export const SIGNAL_KERNEL = 7;
@@ -25,14 +26,17 @@ export function encoderParameters(modality: Modality, embedding: number): Parame
     case 'embedding':
       return perceptronParameters(inputWidth(modality), modality.hidden, embedding);
     case 'image': {
-      const { parameters, width } = residualParameters(modality.channels, modality.filters, [3, 3]);
+      const { parameters, width } = residualParameters(modality.channels, modality.filters, {
+        kernel: [3, 3],
+        strides: IMAGE_STRIDES,
+      });
       return [...parameters, ...denseParameters('embedding', { inputs: width, outputs: embedding, gain: 1 })];
     }
     case 'signal': {
-      const { parameters, width } = residualParameters(modality.channels, modality.filters, [
-        1,
-        SIGNAL_KERNEL,
-      ]);
+      const { parameters, width } = residualParameters(modality.channels, modality.filters, {
+        kernel: [1, SIGNAL_KERNEL],
+        strides: SIGNAL_STRIDES,
+      });
       const recurrent = modality.recurrent ? recurrentParameters(width) : [];
       const pooled = modality.recurrent ? 2 * width : width;
       const last = denseParameters('embedding', { inputs: pooled, outputs: embedding, gain: 1 });
@@ -50,13 +54,16 @@ function inputWidth(modality: Modality): number {
 }
 
 /**
- * Stages of two convolutions with a shortcut; each halves the axes along which `kernel` is longer than 1.
+ * Stages of two convolutions with a shortcut, whose kernel is as large as its strides: every pixel is in it once.
  * @returns also the channels that come out.
  */
 function residualParameters(
   channels: number,
   filters: readonly number[],
-  kernel: readonly [number, number],
+  {
+    kernel,
+    strides,
+  }: { readonly kernel: readonly [number, number]; readonly strides: readonly [number, number] },
 ): { parameters: ParameterSpec[]; width: number } {
   let width = channels;
   const parameters = filters.flatMap((next, i) => {
@@ -66,7 +73,7 @@ function residualParameters(
       ...groupNormParameters(`${name}/first`, next),
       kernelParameter(`${name}/second`, [...kernel, next, next]),
       ...groupNormParameters(`${name}/second`, next),
-      kernelParameter(`${name}/shortcut`, [1, 1, width, next]),
+      kernelParameter(`${name}/shortcut`, [...strides, width, next]),
     ];
     width = next;
     return stage;

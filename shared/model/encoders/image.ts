@@ -2,6 +2,7 @@ import { type Tensor2D, tf } from '../../compute/tf.ts';
 import { dense, type TakeTensor } from '../layers.ts';
 import type { EncoderInput } from './encoder.ts';
 import { globalAverage, residualStages } from './residual.ts';
+import { IMAGE_STRIDES } from './strides.ts';
 
 /** Residual convolutions, each stage half as high and wide, then the mean over the image: → [p, embedding]. Given. */
 export function encodeImage(
@@ -16,6 +17,6 @@ export function encodeImage(
 ): Tensor2D {
   const { height, width, channels, filters } = modality;
   const x = tf.tensor4d(input.values, [input.rows, height, width, channels]);
-  const features = residualStages(x, take, { stages: filters.length, strides: [2, 2] });
+  const features = residualStages(x, take, { stages: filters.length, strides: IMAGE_STRIDES });
   return dense(globalAverage(features), take(), take());
 }

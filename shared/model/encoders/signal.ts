@@ -2,6 +2,7 @@ import { type Tensor, type Tensor2D, type Tensor4D, tf } from '../../compute/tf.
 import { dense, type TakeTensor } from '../layers.ts';
 import type { EncoderInput } from './encoder.ts';
 import { globalAverage, residualStages } from './residual.ts';
+import { SIGNAL_STRIDES } from './strides.ts';
 
 /**
  * Residual convolutions along time, each stage half as long, then the mean over time; with `recurrent`, beside it the
@@ -20,7 +21,7 @@ export function encodeSignal(
   const { samples, channels, filters, recurrent } = modality;
   // A signal is an image of height 1.
   const x = tf.tensor4d(input.values, [input.rows, 1, samples, channels]);
-  const features = residualStages(x, take, { stages: filters.length, strides: [1, 2] });
+  const features = residualStages(x, take, { stages: filters.length, strides: SIGNAL_STRIDES });
   const average = globalAverage(features);
   const pooled = recurrent ? tf.concat([average, lastState(features, take)], 1) : average;
   return dense(pooled, take(), take());

@@ -34,8 +34,9 @@ export function rarityFigure(experiment: RarityExperiment): Figure | null {
     id: 'rarity',
     title: 'Rounds to target against rarity',
     description:
-      `Rounds until validation ${metricLabel(experiment.metric)} reaches ${decimal(target)}, by the share of the ` +
-      'weight that holds the rare modality and by the rarity exponent β. Lines join means over seeds; faint marks ' +
+      `Generated patients: rounds until the rare modality alone reaches a validation ${metricLabel(experiment.metric)} ` +
+      `of ${decimal(target)}, by the share of the weight that holds it and by the rarity exponent β. ` +
+      'Lines join means over seeds; faint marks ' +
       `are single seeds${hasMissed ? '; hollow marks at the top never reached the target, and no mean is drawn there' : ''}.`,
     specification: {
       width: 620,

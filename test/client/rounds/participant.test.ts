@@ -38,12 +38,13 @@ function play(coordinator: Coordinator, small: SmallSite, part: Part = {}): Prom
   });
 }
 
-/** The coordinator's port, with every update that goes in written down. */
+/** The coordinator's port, with every update that went in written down. */
 function watched(coordinator: Coordinator): { port: CoordinatorPort; updates: Update[] } {
   const updates: Update[] = [];
-  const submitUpdate = (update: Update) => {
+  const submitUpdate = async (update: Update) => {
+    const receipt = await coordinator.submitUpdate(update);
     updates.push(update);
-    return coordinator.submitUpdate(update);
+    return receipt;
   };
   return { port: { ...coordinator, submitUpdate }, updates };
 }
@@ -228,10 +229,7 @@ describe('blocks that stay at the site', () => {
   it('are trained from the copy of the round before, beginning with the round’s own', async () => {
     const coordinator = await startCoordinator({}, ALONE);
     const trainer = tinyTrainer();
-    await Promise.all([
-      play(coordinator, A, { trainer }),
-      ...[C, D].map((site) => play(coordinator, site)),
-    ]);
+    await Promise.all([play(coordinator, A, { trainer }), ...[C, D].map((site) => play(coordinator, site))]);
     const own = trainer.asked.map(({ local }) => [...(local.get(encoderBlock(CT)) ?? [])]);
     // ct starts at 1, 2, 3 in the small model; rounds 1 and 2 add 1/8 and 2/8.
     expect(own).toEqual([
@@ -290,7 +288,10 @@ describe('blocks that stay at the site', () => {
     ]);
     const [first, second] = trainer.asked;
     expect([first?.local.has(encoderBlock(CT)), first?.blocks.has(encoderBlock(CT))]).toEqual([true, false]);
-    expect([second?.local.has(encoderBlock(CT)), second?.blocks.has(encoderBlock(CT))]).toEqual([false, true]);
+    expect([second?.local.has(encoderBlock(CT)), second?.blocks.has(encoderBlock(CT))]).toEqual([
+      false,
+      true,
+    ]);
     expect([...(second?.blocks.get(encoderBlock(CT)) ?? [])]).toEqual([1, 2, 3]);
   });
 });

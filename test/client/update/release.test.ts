@@ -7,7 +7,12 @@ const TERMS = { weight: 1000, clip: 10, perStep: false };
 
 function released(before: number[], after: number[], terms: Partial<typeof TERMS> & { steps?: number } = {}) {
   const { steps = 1, ...rest } = terms;
-  const trained = { block: JOINT_BLOCK, before: Float32Array.from(before), after: Float32Array.from(after), steps };
+  const trained = {
+    block: JOINT_BLOCK,
+    before: Float32Array.from(before),
+    after: Float32Array.from(after),
+    steps,
+  };
   return releaseBlock(trained, { ...TERMS, ...rest });
 }
 
@@ -35,7 +40,10 @@ describe('releaseBlock', () => {
   });
 
   it('never lets one site move more than its share, whatever it trained', () => {
-    const weights = fc.array(fc.float({ noNaN: true, min: -1000, max: 1000 }), { minLength: 1, maxLength: 8 });
+    const weights = fc.array(fc.float({ noNaN: true, min: -1000, max: 1000 }), {
+      minLength: 1,
+      maxLength: 8,
+    });
     fc.assert(
       fc.property(weights, fc.integer({ min: 1, max: 2 ** 31 - 1 }), (after, weight) => {
         const { vector } = released(
@@ -63,7 +71,9 @@ describe('releaseBlock', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
     'refuses the whole block where one weight became %s',
     (value) => {
-      expect(() => released([0, 0, 0], [1, value, 2])).toThrow(expect.objectContaining({ code: 'NOT_FINITE' }));
+      expect(() => released([0, 0, 0], [1, value, 2])).toThrow(
+        expect.objectContaining({ code: 'NOT_FINITE' }),
+      );
     },
   );
 
