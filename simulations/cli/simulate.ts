@@ -81,7 +81,8 @@ async function openFolder(directory: string): Promise<void> {
     await mkdir(directory, { recursive: true });
     await access(directory, constants.W_OK);
   } catch (cause) {
-    const found = fileProblem(cause).replace('read it', 'write there');
+    const isFile = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+    const found = isFile ? 'a file of that name' : fileProblem(cause).replace('read it', 'write there');
     throw new ConsiliumError(
       'FILE_UNREADABLE',
       `report folder ${directory}: expected a folder to write to, got ${found}`,
