@@ -49,7 +49,7 @@ describe('study check, show and hash', () => {
 
   it('suggests a name, and says why a file cannot be read', () => {
     expect(() => studyCheck({ study: 'dmeo', settings: none }, io)).toThrow(/one of .*demo/);
-    expect(() => studyCheck({ study: './absent.yaml', settings: none }, io)).toThrow(/ENOENT/);
+    expect(() => studyCheck({ study: './absent.yaml', settings: none }, io)).toThrow(/nothing of that name/);
     expect(() => studyCheck({ study: `${folder}/`, settings: none }, io)).toThrow(/EISDIR/);
   });
 

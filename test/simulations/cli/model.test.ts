@@ -43,7 +43,7 @@ describe('modelShow', () => {
   it('says what the model reads, how well it does, and what it is not for', () => {
     const { text, data } = modelShow({ bundle: folder }, io);
     expect(text).toContain('reads       fundus, labs, note, vector (any of them)');
-    expect(text).toContain('auroc       0.800 from labs (20 test patients)');
+    expect(text).toContain('judged from labs (20 test patients)\n  auroc  0.800');
     expect(text).toContain('limit       not a medical device');
     expect(data).toMatchObject({ study: 'test', card: { round: 3 } });
   });
