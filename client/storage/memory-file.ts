@@ -30,7 +30,7 @@ export function fileMemory(directory: string, retention: Retention): SiteMemory 
       await syncDirectory(directory);
       const saved = await rounds(directory);
       const later = saved.filter((each) => each > round);
-      const outdated = retention === 'all' ? [] : saved.filter((each) => each < round).slice(0, -1);
+      const outdated = retention === 'all' ? [] : saved.filter((each) => each < round).slice(0, -2);
       for (const each of [...later, ...outdated]) await rm(fileOf(each), { force: true });
     },
   };

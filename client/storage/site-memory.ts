@@ -13,10 +13,11 @@ export interface SiteMemory {
 }
 
 /**
- * How far back a site can go: `last-two` suffices to repeat a round; `all` is for studies that publish the round with
+ * How far back a site can go: `last-three` suffices to repeat a round, and for a study whose
+ * last two rounds failed (a third in a row ends it); `all` is for studies that publish the round with
  * the best validation score.
  */
-export type Retention = 'last-two' | 'all';
+export type Retention = 'last-three' | 'all';
 
 /** Kept in this process only. */
 export function transientMemory(retention: Retention): SiteMemory {
@@ -27,7 +28,7 @@ export function transientMemory(retention: Retention): SiteMemory {
     },
     async save(round, blocks) {
       const earlier = saved.filter((entry) => entry.round < round);
-      saved = [...(retention === 'all' ? earlier : earlier.slice(-1)), { round, blocks }];
+      saved = [...(retention === 'all' ? earlier : earlier.slice(-2)), { round, blocks }];
     },
   };
 }

@@ -43,7 +43,7 @@ export async function simulateBenchmark(options: SimulateBenchmarkOptions): Prom
     cohorts,
     scenario: CALM,
     pool,
-    storage: transientStorage('last-two'),
+    storage: transientStorage('last-three'),
     signal: new AbortController().signal,
     onRound() {
       const now = performance.now();

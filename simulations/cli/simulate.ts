@@ -11,7 +11,7 @@ import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { BUNDLE_FILE } from '../../shared/model/bundle-file.ts';
 import { studyHash } from '../../shared/study/hash.ts';
-import { runStore } from '../engine/run-store.ts';
+import { type RunStore, runStore } from '../engine/run-store.ts';
 import { CALM, parseScenario, type Scenario } from '../engine/scenario.ts';
 import { simulate } from '../engine/simulate.ts';
 import { writeReport } from '../report/render.ts';
@@ -51,11 +51,19 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
     backend: options.backend,
   });
   io.note(`${first.study.title}\nbackend: ${pool.backend.oneLine}; ${pool.workers} workers`);
+  let isStudyDone = false;
+  const watched: RunStore = {
+    ...store,
+    async save(key, record) {
+      await store.save(key, record);
+      isStudyDone ||= record.strategy === 'study';
+    },
+  };
   try {
     const data = await simulate({
       tracks,
       scenario,
-      store,
+      store: watched,
       pool,
       experiments: options.experiments,
       io,
@@ -70,6 +78,11 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
       text: `${summaryText(data)}\n\nreport: ${written.html}\nmodel: ${join(directory, BUNDLE_FILE)}`,
       data: { report: written, model: join(directory, BUNDLE_FILE), result: data },
     };
+  } catch (error) {
+    // Refused for its data or settings: what must be corrected first can't be resumed, so nothing is left to forget.
+    const isRefused = error instanceof ConsiliumError && error.spec.exit === 4;
+    if (isRefused && !options.resume && !isStudyDone) await store.discard();
+    throw error;
   } finally {
     await pool.close();
   }

@@ -128,7 +128,7 @@ function recordOf(strategy: string, seed: number, outcome: PlanOutcome): RunReco
 }
 
 function retentionOf(study: Study): Retention {
-  return study.evaluation.choose === 'best-validation' ? 'all' : 'last-two';
+  return study.evaluation.choose === 'best-validation' ? 'all' : 'last-three';
 }
 
 /** The longest time seen: survival only. */

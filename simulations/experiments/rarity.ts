@@ -110,7 +110,7 @@ async function roundsToTarget(
       cohorts,
       scenario: CALM,
       pool,
-      storage: transientStorage('last-two'),
+      storage: transientStorage('last-three'),
       signal: AbortSignal.any([signal, reached.signal]),
       onModel,
     });

@@ -44,7 +44,7 @@ function run(options: Partial<FederationOptions> = {}) {
     cohorts: hospitalCohorts(),
     scenario: CALM,
     pool,
-    storage: transientStorage('last-two'),
+    storage: transientStorage('last-three'),
     signal: new AbortController().signal,
     ...options,
   });
@@ -236,7 +236,7 @@ describe('a federation that is stopped', () => {
     mode: 'start' | 'resume',
   ): Promise<RunStorage & { close(): Promise<void> }> => {
     const store = await runStore(join(folder, name), { identity: 'same', mode });
-    return store.durable('hospitals.study.5', 'last-two');
+    return store.durable('hospitals.study.5', 'last-three');
   };
 
   /** Stops when the round is told, then goes on in a new store on the same folder. */

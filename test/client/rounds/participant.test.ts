@@ -32,7 +32,7 @@ function play(coordinator: Coordinator, small: SmallSite, part: Part = {}): Prom
     declaration: declarationOf(small),
     port: coordinator,
     trainer: tinyTrainer(),
-    memory: transientMemory('last-two'),
+    memory: transientMemory('last-three'),
     signal: new AbortController().signal,
     ...part,
   });
@@ -254,7 +254,7 @@ describe('blocks that stay at the site', () => {
 
   it('start a round that is asked for again from the same values', async () => {
     const coordinator = await startCoordinator({}, ALONE);
-    const memory = transientMemory('last-two');
+    const memory = transientMemory('last-three');
     const trainer = tinyTrainer();
     let isCut = true;
     const port: CoordinatorPort = {

@@ -33,18 +33,18 @@ const BLOCKS = new Map([
 describe('fileMemory', () => {
   const savedFile = async () => {
     const directory = fresh();
-    await fileMemory(directory, 'last-two').save(1, BLOCKS);
+    await fileMemory(directory, 'last-three').save(1, BLOCKS);
     return { directory, path: join(directory, 'round-000001.bin') };
   };
   /** The code of what reading the file ends with, or the blocks. */
   const readBack = (directory: string) =>
-    fileMemory(directory, 'last-two')
+    fileMemory(directory, 'last-three')
       .after(1)
       .catch((error: unknown) => (error instanceof ConsiliumError ? error.code : error));
 
   it('remembers in another process what was saved in this one', async () => {
     const { directory } = await savedFile();
-    expect(await fileMemory(directory, 'last-two').after(5)).toEqual(BLOCKS);
+    expect(await fileMemory(directory, 'last-three').after(5)).toEqual(BLOCKS);
   });
 
   it('is readable by nobody else', async () => {
@@ -54,15 +54,16 @@ describe('fileMemory', () => {
 
   it('keeps one file per round and leaves nothing half-written', async () => {
     const { directory } = await savedFile();
-    const memory = fileMemory(directory, 'last-two');
-    for (const round of [2, 3, 4]) await memory.save(round, BLOCKS);
-    expect(readdirSync(directory).sort()).toEqual(['round-000003.bin', 'round-000004.bin']);
+    const memory = fileMemory(directory, 'last-three');
+    for (const round of [2, 3, 4, 5]) await memory.save(round, BLOCKS);
+    const names = [3, 4, 5].map((round) => `round-00000${round}.bin`);
+    expect(readdirSync(directory).sort()).toEqual(names);
   });
 
   it('passes over what a crash left half-written', async () => {
     const { directory, path } = await savedFile();
     writeFileSync(join(directory, 'round-000002.bin.part'), readFileSync(path).subarray(0, 9));
-    expect(await fileMemory(directory, 'last-two').after(2)).toEqual(BLOCKS);
+    expect(await fileMemory(directory, 'last-three').after(2)).toEqual(BLOCKS);
   });
 
   it('refuses a file that was cut, wherever', async () => {
@@ -97,7 +98,7 @@ describe('fileMemory', () => {
   it('says which file is damaged and what to do', async () => {
     const { directory, path } = await savedFile();
     writeFileSync(path, readFileSync(path).subarray(0, -1));
-    await expect(fileMemory(directory, 'last-two').after(1)).rejects.toMatchObject({
+    await expect(fileMemory(directory, 'last-three').after(1)).rejects.toMatchObject({
       message: expect.stringContaining(path),
       hint: expect.stringContaining('backup'),
     });
@@ -107,6 +108,6 @@ describe('fileMemory', () => {
     const { directory, path } = await savedFile();
     copyFileSync(path, join(directory, 'round-2.bin'));
     copyFileSync(path, join(directory, 'notes.bin'));
-    expect(await fileMemory(directory, 'last-two').after(0)).toEqual(new Map());
+    expect(await fileMemory(directory, 'last-three').after(0)).toEqual(new Map());
   });
 });

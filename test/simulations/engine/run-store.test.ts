@@ -27,10 +27,10 @@ describe('runStore', () => {
 
   it('keeps the blocks of the sites', async () => {
     const path = fresh();
-    const first = await (await open(path, 'start')).durable('main.study.1', 'last-two');
+    const first = await (await open(path, 'start')).durable('main.study.1', 'last-three');
     await first.memory(siteId('north')).save(3, new Map([[SITE_BLOCK, Float32Array.of(7)]]));
     await first.close();
-    const second = await (await open(path, 'resume')).durable('main.study.1', 'last-two');
+    const second = await (await open(path, 'resume')).durable('main.study.1', 'last-three');
     expect((await second.memory(siteId('north')).after(3)).get(SITE_BLOCK)).toEqual(Float32Array.of(7));
     await second.close();
   });
