@@ -42,7 +42,7 @@ export function addSimulate(program: Command, run: Runner): void {
     .option('--seed <n>', 'seed of the run', wholeNumber(0))
     .addOption(new Option('--seeds <a-b>', 'one run for each seed').argParser(seedRange).conflicts('seed'))
     .option('--report <dir>', 'where the report goes')
-    .option('--workers <n>', 'worker threads (default: one for each core)', wholeNumber(1))
+    .option('--workers <n>', 'worker threads (default: one for each core, at most 8)', wholeNumber(1))
     .option('--resume', 'continue where a stopped run was')
     .addOption(new Option('--fresh', 'forget a stopped run and start anew').conflicts('resume'))
     .option('--scenario <file>', 'dropouts, stragglers and late modalities to play')

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { CommandIo } from '../../../shared/core/command-io.ts';
+import type { ConsiliumError } from '../../../shared/core/errors.ts';
+import type { SimulateOptions } from '../../../simulations/cli/options.ts';
+import { runSimulate } from '../../../simulations/cli/simulate.ts';
+import { runConsilium } from '../../bin/run-consilium.ts';
+import { hospitalFiles, STUDY_FILE } from '../../helpers/hospital-files.ts';
+
+const files = hospitalFiles({
+  'torn.yaml': 'joins: { north: 3',
+  'a-file': '',
+  'strict.yaml': STUDY_FILE.replace('minPatients: 1', 'minPatients: 100000'),
+});
+afterAll(files.remove);
+
+const io: CommandIo = {
+  progress() {},
+  note() {},
+  warn() {},
+  signal: new AbortController().signal,
+  isTerminal: false,
+};
+
+const OPTIONS: SimulateOptions = {
+  study: files.study,
+  dataDir: undefined,
+  sites: undefined,
+  rounds: 1,
+  strategies: ['none'],
+  settings: new Map(),
+  seeds: [],
+  reportDir: files.path('report'),
+  workers: 1,
+  resume: false,
+  fresh: false,
+  backend: 'cpu',
+  scenarioFile: undefined,
+  experiments: [],
+  version: '0.0.0',
+};
+
+/** The error of a command that is refused before anything is trained. */
+async function refusal(changes: Partial<SimulateOptions>): Promise<ConsiliumError> {
+  return runSimulate({ ...OPTIONS, ...changes }, io).then(
+    () => expect.unreachable('the command was not refused'),
+    (error: ConsiliumError) => error,
+  );
+}
+
+describe('simulate', () => {
+  it('says which strategy was probably meant, whether misspelled or cut short', async () => {
+    const misspelled = await refusal({ strategies: ['fedpox'] });
+    expect(misspelled).toMatchObject({ code: 'BAD_ARGUMENT', hint: 'Did you mean "fedprox"?' });
+    expect(misspelled.message).toContain('got "fedpox"');
+    expect((await refusal({ strategies: ['local'] })).hint).toBe('Did you mean "local-only"?');
+  });
+
+  it('refuses a scenario that is no whole YAML, with its line, and one that is not there', async () => {
+    const torn = await refusal({ scenarioFile: files.path('torn.yaml') });
+    expect(torn.code).toBe('BAD_ARGUMENT');
+    expect(torn.message).toMatch(/torn\.yaml:\d+:\d+: expected valid YAML/);
+    const absent = await refusal({ scenarioFile: files.path('absent.yaml') });
+    expect(absent.code).toBe('FILE_UNREADABLE');
+    expect(absent.message).toContain('nothing of that name');
+  });
+
+  it.each(['a-file', 'a-file/below'])('refuses a report folder that cannot be: %s', async (name) => {
+    const error = await refusal({ reportDir: files.path(name) });
+    expect(error.code).toBe('FILE_UNREADABLE');
+    expect(error.message).toMatch(/^report folder .*expected a folder to write to/);
+  });
+
+  it('leaves nothing to forget where the census refuses the study', async () => {
+    const report = files.path('strict-report');
+    const { exitCode, stderr } = await runConsilium([
+      ...['simulate', files.path('strict.yaml'), '--strategy', 'none', '--report', report],
+      ...['--workers', '1', '--backend', 'cpu'],
+    ]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('error NO_PATIENTS');
+    expect(existsSync(`${report}/.state`)).toBe(false);
+  });
+});
