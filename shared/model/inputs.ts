@@ -105,3 +105,19 @@ function standardize(values: PackedValues, scale: FeatureScale): PackedValues {
   });
   return { row: values.row, itemShape: [width], values: encoded };
 }
+
+/** Shape of one patient's measured values, before they are encoded (`inputShape` is after). */
+export function measuredShape(modality: Modality): number[] {
+  switch (modality.kind) {
+    case 'tabular':
+      return [modality.features.length];
+    case 'image':
+      return [modality.height, modality.width, modality.channels];
+    case 'signal':
+      return [modality.samples, modality.channels];
+    case 'text':
+      return [modality.tokens];
+    case 'embedding':
+      return [modality.width];
+  }
+}

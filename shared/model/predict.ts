@@ -5,7 +5,7 @@ import type { Modality } from '../study/study.ts';
 import { tensorValues } from '../tensor/block.ts';
 import { type Bundle, bundleModalities } from './bundle.ts';
 import { scoresOf } from './heads/scores.ts';
-import { encodeModality } from './inputs.ts';
+import { encodeModality, measuredShape } from './inputs.ts';
 import { buildNetwork } from './network.ts';
 import type { ModalityInput, NetworkBatch } from './network-port.ts';
 
@@ -92,7 +92,7 @@ function checkPatient(
 }
 
 function checkValues(modality: Modality, values: Float32Array | Int32Array, where: string): void {
-  const expected = itemShape(modality).reduce((product, length) => product * length, 1);
+  const expected = measuredShape(modality).reduce((product, length) => product * length, 1);
   if (values.length !== expected) {
     throw new ConsiliumError('DATA_INVALID', `${where}: expected ${expected} values, got ${values.length}`);
   }
@@ -113,22 +113,6 @@ function isAllowed(modality: Modality, value: number, index: number): boolean {
   const feature = modality.features[index];
   if (feature?.kind !== 'categorical') return Number.isFinite(value);
   return Number.isInteger(value) && value >= 0 && value < feature.levels.length;
-}
-
-/** Shape of a patient's measured values. */
-function itemShape(modality: Modality): readonly number[] {
-  switch (modality.kind) {
-    case 'tabular':
-      return [modality.features.length];
-    case 'image':
-      return [modality.height, modality.width, modality.channels];
-    case 'signal':
-      return [modality.samples, modality.channels];
-    case 'text':
-      return [modality.tokens];
-    case 'embedding':
-      return [modality.width];
-  }
 }
 
 function predictBatch(
@@ -197,7 +181,7 @@ function batchOf(
       patients.flatMap((patient, i) => (patient.has(modality.id) ? [i] : [])),
     );
     if (positions.length === 0) continue;
-    const shape = itemShape(modality);
+    const shape = measuredShape(modality);
     const length = shape.reduce((product, axis) => product * axis, 1);
     const packed =
       modality.kind === 'text'

@@ -21,7 +21,7 @@ export interface TrackReportInput {
   readonly shown: number;
   runsOf(strategy: string): RowRuns;
   readonly degradation: MainRun['degradation'];
-  readonly model: TrainedModel | undefined;
+  readonly model: TrainedModel;
 }
 
 /** Everything the report says of one track. */
@@ -31,7 +31,7 @@ export function trackReport(input: TrackReportInput): TrackReport {
   const primary = primaryMetric(study.task);
   const own = input.runsOf('study').runs;
   const [first] = own;
-  if (first?.record.model === undefined || model === undefined) {
+  if (first?.record.model === undefined) {
     throw new ConsiliumError('INTERNAL', `track ${track.id}: expected the study's own run`);
   }
   const options = { task: study.task, primary, subsets: subsets.slice(0, shown) };

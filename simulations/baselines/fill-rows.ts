@@ -1,5 +1,6 @@
 import { type ModalityValues, PART, type SiteCohort } from '../../client/data/cohort.ts';
 import type { ModalityId } from '../../shared/core/ids.ts';
+import { measuredShape } from '../../shared/model/inputs.ts';
 import type { Modality, Study } from '../../shared/study/study.ts';
 
 /** One invented row per modality, in the cohort's raw units. */
@@ -17,7 +18,7 @@ export function meanFiller(study: Study, cohorts: readonly SiteCohort[]): Filler
 export function zeroFiller(study: Study): Filler {
   return new Map(
     study.modalities.map((modality) => {
-      const width = itemShapeOf(modality).reduce((product, size) => product * size, 1);
+      const width = measuredShape(modality).reduce((product, size) => product * size, 1);
       return [modality.id, modality.kind === 'text' ? new Int32Array(width) : new Float32Array(width)];
     }),
   );
@@ -35,22 +36,6 @@ export function fillRows(study: Study, cohort: SiteCohort, filler: Filler): Site
   return { ...cohort, modalities: new Map(filled) };
 }
 
-/** Shape of one patient's row of the modality. */
-export function itemShapeOf(modality: Modality): number[] {
-  switch (modality.kind) {
-    case 'tabular':
-      return [modality.features.length];
-    case 'image':
-      return [modality.height, modality.width, modality.channels];
-    case 'signal':
-      return [modality.samples, modality.channels];
-    case 'text':
-      return [modality.tokens];
-    case 'embedding':
-      return [modality.width];
-  }
-}
-
 function fillModality(
   modality: Modality,
   { cohort, row }: { readonly cohort: SiteCohort; readonly row: Float32Array | Int32Array },
@@ -58,7 +43,7 @@ function fillModality(
   const held = cohort.modalities.get(modality.id);
   const patients = cohort.patientIds.length;
   if (held === undefined)
-    return { row: new Int32Array(patients), itemShape: itemShapeOf(modality), values: row };
+    return { row: new Int32Array(patients), itemShape: measuredShape(modality), values: row };
   const width = row.length;
   const rows = held.values.length / width;
   const values =
@@ -74,7 +59,7 @@ function fillModality(
 }
 
 function meanRow(modality: Modality, cohorts: readonly SiteCohort[]): Float32Array | Int32Array {
-  const width = itemShapeOf(modality).reduce((product, size) => product * size, 1);
+  const width = measuredShape(modality).reduce((product, size) => product * size, 1);
   if (modality.kind === 'text') return new Int32Array(width);
   const sums = new Float64Array(width);
   const counts = new Float64Array(width);

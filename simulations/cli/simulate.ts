@@ -9,7 +9,6 @@ import { loadYaml } from '../../shared/config/yaml-file.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import { BUNDLE_FILE } from '../../shared/model/bundle-file.ts';
 import { studyHash } from '../../shared/study/hash.ts';
 import { type RunStore, runStore } from '../engine/run-store.ts';
 import { CALM, parseScenario, type Scenario } from '../engine/scenario.ts';
@@ -60,7 +59,7 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
     },
   };
   try {
-    const data = await simulate({
+    const { report, bundle } = await simulate({
       tracks,
       scenario,
       store: watched,
@@ -72,11 +71,12 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
       createdAt: new Date(systemClock.now()),
       version: options.version,
     });
-    const written = await writeReport(data, directory);
+    const written = await writeReport(report, directory);
     await store.discard();
+    const model = bundle === undefined ? '' : `\nmodel: ${bundle}`;
     return {
-      text: `${summaryText(data)}\n\nreport: ${written.html}\nmodel: ${join(directory, BUNDLE_FILE)}`,
-      data: { report: written, model: join(directory, BUNDLE_FILE), result: data },
+      text: `${summaryText(report)}\n\nreport: ${written.html}${model}`,
+      data: { report: written, model: bundle ?? null, result: report },
     };
   } catch (error) {
     // Refused for its data or settings: what must be corrected first can't be resumed, so nothing is left to forget.

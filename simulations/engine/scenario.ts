@@ -92,6 +92,27 @@ export function parseScenario(value: unknown, fileName: string): Scenario {
   };
 }
 
+/**
+ * Holds the names of a scenario against the federation: one that nobody has would be passed over in silence.
+ * @throws ConsiliumError `BAD_ARGUMENT` naming all that are unknown.
+ */
+export function checkScenarioNames(
+  scenario: Scenario,
+  known: { readonly sites: readonly SiteId[]; readonly modalities: readonly ModalityId[] },
+): void {
+  const sites = new Set([...scenario.joins.keys(), ...scenario.outages.map(({ site }) => site)]);
+  const modalities = new Set(scenario.outages.flatMap(({ modality }) => modality ?? []));
+  const faults = [
+    ...[...sites]
+      .filter((site) => !known.sites.includes(site))
+      .map((site) => `scenario: expected one of the sites ${known.sites.join(', ')}, got ${site}`),
+    ...[...modalities]
+      .filter((id) => !known.modalities.includes(id))
+      .map((id) => `scenario: expected one of the modalities ${known.modalities.join(', ')}, got ${id}`),
+  ];
+  if (faults.length > 0) throw new ConsiliumError('BAD_ARGUMENT', faults.join('\n'));
+}
+
 /** The sites invited to a round. Every round draws anew; sites are considered in the order given. */
 export function invited(
   scenario: Scenario,

@@ -3,6 +3,8 @@ import type { SiteCohort } from '../../client/data/cohort.ts';
 import type { TrainingPool } from '../../client/training/training-pool.ts';
 import { modalitySubsets } from '../../server/rounds/evaluation-plan.ts';
 import type { CommandIo } from '../../shared/core/command-io.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { modalityOf } from '../../shared/core/ids.ts';
 import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
 import { BUNDLE_FILE, writeBundle } from '../../shared/model/bundle-file.ts';
 import { degradation } from '../analysis/degradation.ts';
@@ -18,7 +20,7 @@ import { publishedBundle } from './publish.ts';
 import type { RunRecord } from './run-record.ts';
 import type { RunStore } from './run-store.ts';
 import { runBaseline, runStudy, type SeededStudy } from './run-track.ts';
-import type { Scenario } from './scenario.ts';
+import { checkScenarioNames, type Scenario } from './scenario.ts';
 import type { Track } from './track.ts';
 
 export interface SimulateInput {
@@ -36,22 +38,46 @@ export interface SimulateInput {
   readonly version: string;
 }
 
+/** What a simulation leaves: the report, and the path of the published model where there is one. */
+export interface Simulated {
+  readonly report: ReportData;
+  readonly bundle: string | undefined;
+}
+
 /** Runs all tracks, seeds, strategies and experiments, and gathers the report. The first seed's model is published beside it. */
-export async function simulate(input: SimulateInput): Promise<ReportData> {
+export async function simulate(input: SimulateInput): Promise<Simulated> {
   const reports: TrackReport[] = [];
-  for (const track of input.tracks) reports.push(await simulateTrack(track, input));
+  let bundle: string | undefined;
+  for (const track of input.tracks) {
+    const { report, model, cohorts } = await simulateTrack(track, input);
+    reports.push(report);
+    if (track === input.tracks[0]) bundle = publish({ ...input, track, report, model, cohorts });
+  }
   const rarity = input.experiments.includes('rarity')
     ? await rarityExperiment({ pool: input.pool, signal: input.io.signal, progress: input.io.progress })
     : undefined;
-  return { ...reportOf(input, reports), ...(rarity && { rarity }) };
+  return { report: { ...reportOf(input, reports), ...(rarity && { rarity }) }, bundle };
 }
 
-async function simulateTrack(track: Track, input: SimulateInput): Promise<TrackReport> {
+/** Writes the model, unless every encoder stayed at its site: nothing is then left that could be published. */
+function publish(input: Parameters<typeof publishedBundle>[0] & SimulateInput): string | undefined {
+  if (![...input.model.blocks.keys()].some((block) => modalityOf(block) !== undefined)) {
+    input.io.warn('no model is published: no encoder had merge.minHolders sites to be merged over');
+    return undefined;
+  }
+  const path = join(input.directory, BUNDLE_FILE);
+  writeBundle(path, publishedBundle(input));
+  return path;
+}
+
+async function simulateTrack(track: Track, input: SimulateInput): Promise<FinishedTrack> {
   const { io, pool, scenario, store } = input;
   const shown = modalitySubsets(track.study);
   const all = judgedSubsets(track.study, shown);
   const seeded = new Map<number, SeededStudy>();
   for (const seed of track.seeds) seeded.set(seed, await track.seeded(seed));
+  const sites = (seeded.get(track.seeds[0] as number) as SeededStudy).cohorts.map(({ site }) => site);
+  checkScenarioNames(scenario, { sites, modalities: track.study.modalities.map(({ id }) => id) });
   const progress = progressOf(track, io);
   const common = { pool, scenario, store, signal: io.signal, track: track.id };
 
@@ -96,22 +122,23 @@ async function simulateTrack(track: Track, input: SimulateInput): Promise<TrackR
   };
   io.progress(`${track.id}: judging`);
   const first = published as { model: TrainedModel; cohorts: readonly SiteCohort[] } | undefined;
-  const curve =
-    first === undefined
-      ? []
-      : await degradation({ ...first, pool, primary: primaryMetric(track.study.task) });
+  if (first === undefined) throw new ConsiliumError('INTERNAL', `track ${track.id}: expected a first seed`);
   const report = trackReport({
     track,
     subsets: all,
     shown: shown.length,
     runsOf,
-    degradation: curve,
-    model: first?.model,
+    degradation: await degradation({ ...first, pool, primary: primaryMetric(track.study.task) }),
+    model: first.model,
   });
-  if (first !== undefined && track === input.tracks[0]) {
-    writeBundle(join(input.directory, BUNDLE_FILE), publishedBundle({ track, report, ...first, ...input }));
-  }
-  return report;
+  return { report, ...first };
+}
+
+/** A track's report with the model and the cohorts of its first seed. */
+interface FinishedTrack {
+  readonly report: TrackReport;
+  readonly model: TrainedModel;
+  readonly cohorts: readonly SiteCohort[];
 }
 
 function progressOf(track: Track, io: CommandIo) {

@@ -10,6 +10,7 @@ import { hospitalFiles, STUDY_FILE } from '../../helpers/hospital-files.ts';
 const files = hospitalFiles({
   'torn.yaml': 'joins: { north: 3',
   'a-file': '',
+  'unknown.yaml': 'joins: { wset: 3 }\noutages: [{ site: north, modality: mri, rounds: [1, 2] }]',
   'strict.yaml': STUDY_FILE.replace('minPatients: 1', 'minPatients: 100000'),
 });
 afterAll(files.remove);
@@ -63,6 +64,26 @@ describe('simulate', () => {
     const absent = await refusal({ scenarioFile: files.path('absent.yaml') });
     expect(absent.code).toBe('FILE_UNREADABLE');
     expect(absent.message).toContain('nothing of that name');
+  });
+
+  it('refuses a scenario of sites and modalities that do not exist, naming all of them', async () => {
+    const error = await refusal({ scenarioFile: files.path('unknown.yaml') });
+    expect(error.code).toBe('BAD_ARGUMENT');
+    expect(error.message).toMatch(
+      /expected one of the sites .*north.*, got wset\n.*modalities ct, labs, got mri/,
+    );
+  });
+
+  it('reports without a model where every encoder stayed at its site', async () => {
+    const reportDir = files.path('solo');
+    // Four hospitals hold at most: no block has five holders.
+    const ended = await runSimulate(
+      { ...OPTIONS, reportDir, settings: new Map([['merge.minHolders', '5']]) },
+      io,
+    ).catch((error: ConsiliumError) => error);
+    expect(ended).toMatchObject({ data: { model: null } });
+    expect(existsSync(files.path('solo/report.html'))).toBe(true);
+    expect(existsSync(files.path('solo/model.bundle'))).toBe(false);
   });
 
   it.each(['a-file', 'a-file/below'])('refuses a report folder that cannot be: %s', async (name) => {
