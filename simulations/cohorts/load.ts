@@ -48,7 +48,7 @@ export async function loadSites(
   const sites = parseAll(study, siteFiles);
   const loaded: LoadedSite[] = [];
   // One after the other: each opens an engine of its own, and together they would hold every table at once.
-  for (const site of sites) loaded.push(await readSite(study, site, { dataDir, ...options }));
+  for (const site of sites) loaded.push(await readSite(study, site, { ...options, dataDir }));
   return loaded;
 }
 
