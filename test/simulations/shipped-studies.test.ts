@@ -93,6 +93,13 @@ describe.skipIf(HEART === undefined)('heart-four-hospitals', () => {
     ]);
   });
 
+  it('is found below the data root where no folder is named', async () => {
+    const { shipped, track: found, study } = track('heart-four-hospitals', 'm2');
+    const dataRoot = join(HEART as string, '..');
+    const cohorts = await loadTrack(shipped, found, study, { dataDir: undefined, dataRoot });
+    expect(cohorts).toHaveLength(4);
+  });
+
   it("M2 tests on FLamby's 254 patients and trains on the other 666", async () => {
     const [, cohorts] = await load('heart-four-hospitals', 'm2', HEART);
     expect(cohorts.map(fitAndTest)).toEqual([
