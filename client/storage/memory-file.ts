@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '../../shared/core/atomic-file.ts';
 import { bytesOf } from '../../shared/core/bytes.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, blockId } from '../../shared/core/ids.ts';
@@ -8,7 +9,7 @@ import type { Retention, SiteMemory } from './site-memory.ts';
 
 /**
  * One file per round in `directory`: a line of JSON (blocks, lengths, hash), then float32 little-endian values.
- * Written aside, synced and renamed, so that a crash leaves the old file or the new one.
+ * A crash leaves the old file or the new one.
  */
 export function fileMemory(directory: string, retention: Retention): SiteMemory {
   return {
@@ -17,17 +18,7 @@ export function fileMemory(directory: string, retention: Retention): SiteMemory 
     },
     async save(round, blocks) {
       await mkdir(directory, { recursive: true });
-      const path = fileOf(round);
-      const staged = `${path}.part`;
-      const file = await open(staged, 'w', 0o600);
-      try {
-        await file.writeFile(encode(blocks));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(staged, path);
-      await syncDirectory(directory);
+      await writeAtomically(fileOf(round), encode(blocks), { mode: 0o600 });
       const saved = await rounds(directory);
       const later = saved.filter((each) => each > round);
       const outdated = retention === 'all' ? [] : saved.filter((each) => each < round).slice(0, -2);
@@ -56,15 +47,6 @@ async function rounds(directory: string): Promise<readonly number[]> {
     .filter((digits) => digits !== undefined)
     .map(Number)
     .sort((a, b) => a - b);
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** What the first line says of the values behind it. */

@@ -71,6 +71,12 @@ export const ERROR_CATALOG = {
     retryable: false,
     publicMessage: 'All training patients of the federation have the same label.',
   },
+  NO_EVENT: {
+    status: 'FAILED_PRECONDITION',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'No training patient of the federation has an event.',
+  },
   EMPTY_PATTERN: {
     status: 'INVALID_ARGUMENT',
     exit: 4,

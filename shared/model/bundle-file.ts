@@ -1,17 +1,11 @@
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomically } from '../core/atomic-file.ts';
 import { bytesOf } from '../core/bytes.ts';
 import { ConsiliumError } from '../core/errors.ts';
+import { fileProblem } from '../core/file-problem.ts';
 import { modalityId } from '../core/ids.ts';
+import { plural } from '../core/plural.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { canonicalJson } from '../study/canonical.ts';
 import type { Block, BlockLayout } from '../tensor/block.ts';
@@ -56,7 +50,9 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
   const [, digits, hash] = header as unknown as [string, string, string];
   const manifestEnd = headerEnd + 1 + Number(digits);
   if (!(Number(digits) <= MAX_MANIFEST_BYTES && manifestEnd <= view.length)) {
-    throw invalid(`expected a manifest of ${digits} bytes, got ${view.length - headerEnd - 1}`);
+    throw invalid(
+      `expected a manifest of ${plural(Number(digits), 'byte')}, got ${view.length - headerEnd - 1}`,
+    );
   }
   const manifestBytes = view.subarray(headerEnd + 1, manifestEnd);
   if (sha256(manifestBytes) !== hash) throw invalid('expected the manifest that its hash names, got another');
@@ -66,31 +62,33 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
   return bundle;
 }
 
-/** Writes beside the target, then renames: a reader sees the whole bundle or none. */
-export function writeBundle(path: string, bundle: Bundle): void {
-  const bytes = encodeBundle(bundle);
-  const beside = `${path}.part`;
-  const file = openSync(beside, 'w');
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(beside, path);
+/** A reader sees the whole bundle or none. @throws ConsiliumError `BUNDLE_INVALID`, as {@link encodeBundle}. */
+export async function writeBundle(path: string, bundle: Bundle): Promise<void> {
+  await writeAtomically(path, encodeBundle(bundle));
 }
 
 /**
  * @param path of a bundle, or of a folder with a `model.bundle` in it.
- * @throws ConsiliumError `FILE_UNREADABLE`, or `BUNDLE_INVALID` as {@link decodeBundle}.
+ * @throws ConsiliumError `FILE_UNREADABLE`, or `BUNDLE_INVALID` as {@link decodeBundle}; both name the file.
  */
 export function readBundle(path: string): Bundle {
-  return decodeBundle(readWhole(path));
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const file = isFolder ? join(path, BUNDLE_FILE) : path;
+  try {
+    return decodeBundle(readWhole(file));
+  } catch (error) {
+    if (!(error instanceof ConsiliumError && error.code === 'BUNDLE_INVALID')) throw error;
+    const problem = error.message.replace(/^bundle: /, '');
+    throw new ConsiliumError('BUNDLE_INVALID', `bundle ${file}: ${problem}`, {
+      cause: error,
+      hint: 'Check the path; if it is the right one, copy the bundle again from where it was published.',
+    });
+  }
 }
 
 function readWhole(path: string): Uint8Array {
   try {
-    const file = openSync(statSync(path).isDirectory() ? join(path, BUNDLE_FILE) : path, 'r');
+    const file = openSync(path, 'r');
     try {
       const { size } = fstatSync(file);
       if (!(size <= MAX_FILE_BYTES)) throw invalid(`expected at most ${MAX_FILE_BYTES} bytes, got ${size}`);
@@ -100,7 +98,14 @@ function readWhole(path: string): Uint8Array {
     }
   } catch (cause) {
     if (cause instanceof ConsiliumError) throw cause;
-    throw new ConsiliumError('FILE_UNREADABLE', `bundle: expected a file to read at ${path}`, { cause });
+    throw new ConsiliumError(
+      'FILE_UNREADABLE',
+      `bundle ${path}: expected a file, got ${fileProblem(cause)}`,
+      {
+        cause,
+        hint: `Name a ${BUNDLE_FILE}, or the folder of the report that holds one.`,
+      },
+    );
   }
 }
 
@@ -132,7 +137,7 @@ function parseManifest(text: string): BundleManifest {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw invalid('manifest: expected JSON', cause);
+    throw invalid('manifest: expected JSON, got other text', cause);
   }
   const result = manifestSchema.safeParse(value);
   if (result.success) return result.data;
@@ -149,7 +154,7 @@ function assemble(manifest: BundleManifest, weights: Buffer): Bundle {
     const layout = layouts.get(id);
     const own = layout?.tensors.map(({ name, shape }) => ({ name, shape }));
     if (layout === undefined || canonicalJson(own) !== canonicalJson(tensors)) {
-      throw invalid(`block ${id}: expected the tensors that the study gives it`);
+      throw invalid(`block ${id}: expected the tensors that the study gives it, got others`);
     }
     return { layout, hash };
   });
@@ -164,10 +169,11 @@ function assemble(manifest: BundleManifest, weights: Buffer): Bundle {
     const block = blockFrom(layout, weights.subarray(offset, offset + 4 * layout.size));
     offset += 4 * layout.size;
     if (blockHash(block) !== hash)
-      throw invalid(`block ${layout.id}: expected the weights that its hash names`);
+      throw invalid(`block ${layout.id}: expected the weights that its hash names, got others`);
     return block;
   });
-  if (bundleModelHash(blocks) !== manifest.modelHash) throw invalid('expected the model that its hash names');
+  if (bundleModelHash(blocks) !== manifest.modelHash)
+    throw invalid('expected the model that its hash names, got another');
   const { study, studyHash, studySource, card } = manifest;
   return {
     study,
