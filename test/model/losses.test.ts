@@ -121,7 +121,7 @@ describe('coxLoss', () => {
     // All log-risks 0, so every risk is 1. Time 1: 6 at risk, one event: log 6. Time 3: 5 at risk, two tied events:
     // log 5 + log(5 - 2/2) = log 5 + log 4. Time 5: 2 at risk: log 2. Breslow would have log 5 twice.
     const { value } = coxLoss(new Float32Array(6), TIED.time, TIED.event, one);
-    expect(value).toBeCloseTo((Math.log(6) + Math.log(5) + Math.log(4) + Math.log(2)) / 4, 10);
+    expect(value).toBeCloseTo((Math.log(6) + Math.log(5) + Math.log(4) + Math.log(2)) / 6, 10);
   });
 
   it('agrees with the book, whatever the ties', () => {
@@ -141,8 +141,7 @@ describe('coxLoss', () => {
           Uint8Array.from(event),
           one,
         );
-        const events = event.filter((e) => e === 1).length;
-        expect(value).toBeCloseTo(events === 0 ? 0 : -slowEfron(logRisks, time, event) / events, 8);
+        expect(value).toBeCloseTo(-slowEfron(logRisks, time, event) / patients.length, 8);
         // A common shift of all log-risks changes nothing.
         expect(gradient.reduce((sum, g) => sum + g, 0)).toBeCloseTo(0, 5);
       }),
@@ -155,7 +154,8 @@ describe('coxLoss', () => {
       i === 3 ? 0 : 1,
     );
     const rest = coxLoss(logRisks.slice(0, 3), Float64Array.of(1, 2, 3), Uint8Array.of(1, 1, 0), one);
-    expect(all.value).toBeCloseTo(rest.value, 12);
+    // Four patients divide the one, three the other.
+    expect(4 * all.value).toBeCloseTo(3 * rest.value, 12);
     expect(all.gradient[3]).toBe(0);
   });
 
@@ -169,7 +169,22 @@ describe('coxLoss', () => {
       Uint8Array.of(1, 0, 0),
       one,
     );
-    expect(twice.value).toBeCloseTo(copies.value, 12);
+    expect(2 * twice.value).toBeCloseTo(3 * copies.value, 12);
+  });
+
+  it('merged by patients is the likelihood stratified by site, however rare the event is at one of them', () => {
+    // All log-risks 0. Rare: 8 patients, one event with all at risk: log 8. Common: 2 patients, two events: log 2 + log 1.
+    const rare = coxLoss(
+      new Float32Array(8),
+      Float64Array.from({ length: 8 }, (_, i) => i + 1),
+      Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0),
+      one,
+    );
+    const common = coxLoss(new Float32Array(2), Float64Array.of(1, 2), Uint8Array.of(1, 1), one);
+    expect(0.8 * rare.value + 0.2 * common.value).toBeCloseTo((Math.log(8) + Math.log(2)) / 10, 12);
+    // The first patient: 1/8 of the event's risk, less the event. The common site's first: 1/2 less 1.
+    expect(0.8 * (rare.gradient[0] as number)).toBeCloseTo((1 / 8 - 1) / 10, 6);
+    expect(0.2 * (common.gradient[0] as number)).toBeCloseTo((1 / 2 - 1) / 10, 6);
   });
 
   it('is 0 with gradient 0 where nobody had the event', () => {

@@ -1,11 +1,12 @@
 import type { ValueAndGradient } from './value-and-gradient.ts';
 
 /**
- * Negative log partial likelihood of Cox's model with Efron's correction for ties, per unit of event weight, within
- * the batch (Efron 1977, JASA 72:557). For each event time with tied events D, risk set R and d = |D|:
+ * Negative log partial likelihood of Cox's model with Efron's correction for ties within the batch, divided by its B
+ * patients (Efron 1977, JASA 72:557). For each event time with tied events D, risk set R and d = |D|:
  *   sum_{i in D} w_i eta_i - mean_{D}(w) · sum_{r=0}^{d-1} log(sum_R w e^eta - (r/d) sum_D w e^eta)
- * Weighted as R's `survival::coxph` does. Sums run in logarithms, so no log-risk overflows. Without an event of
- * positive weight the value and the gradient are 0.
+ * Weighted as R's `survival::coxph` does. By patients and not by events, so that sites merged by their patients add up
+ * to one likelihood stratified by site: divided by events, a site where few had one would count as much as any other.
+ * Sums run in logarithms, so no log-risk overflows. Without an event of positive weight value and gradient are 0.
  * @param logRisks [B]. @param time [B]. @param event [B] 1 seen, 0 censored at `time`: at risk up to and including it.
  */
 export function coxLoss(
@@ -20,8 +21,7 @@ export function coxLoss(
   }
   const gradient = new Float32Array(count);
   const groups = eventGroups(time, event, weight);
-  const eventWeight = groups.reduce((sum, group) => sum + group.weight, 0);
-  if (!(eventWeight > 0)) return { value: 0, gradient };
+  if (!groups.some((group) => group.weight > 0)) return { value: 0, gradient };
 
   let logLikelihood = 0;
   // Latest time first: the risk set only grows.
@@ -56,11 +56,11 @@ export function coxLoss(
     for (const i of group.entering) {
       const hazard = logAdd(logHazard, events.has(i) ? own : all);
       const expected = weight(i) * Math.exp((logRisks[i] as number) + hazard);
-      gradient[i] = (expected - (events.has(i) ? weight(i) : 0)) / eventWeight;
+      gradient[i] = (expected - (events.has(i) ? weight(i) : 0)) / count;
     }
     logHazard = logAdd(logHazard, all);
   }
-  return { value: -logLikelihood / eventWeight, gradient };
+  return { value: -logLikelihood / count, gradient };
 }
 
 interface EventGroup {

@@ -7,8 +7,8 @@ import type { ValueAndGradient } from './value-and-gradient.ts';
  * loss(logits [B, K], labels of the B patients, weights [B]?) → scalar. Given.
  *
  * Classification and regression: (1/B) · sum of w_i · loss_i, so that with w_i = 1/|S_i| on available and 0 on absent
- * patients, summed over modalities, it is the unimodal loss. Survival: `cox.ts`; weight 0 takes a patient out of the
- * risk sets too. A loss is computed on plain arrays in double precision with its closed gradient, as one
+ * patients, summed over modalities, it is the unimodal loss. Survival: `cox.ts`, (1/B) too; weight 0 takes a patient
+ * out of the risk sets. A loss is computed on plain arrays in double precision with its closed gradient, as one
  * differentiable operation: for the few numbers of a batch that beats a graph of a dozen small ones.
  */
 export type Loss = (logits: Tensor, labels: LossLabels, patientWeights?: Float32Array) => Scalar;
