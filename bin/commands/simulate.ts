@@ -12,6 +12,7 @@ interface SimulateFlags extends GlobalOptions {
   readonly set?: ReadonlyMap<string, string>;
   readonly seed?: number;
   readonly seeds?: readonly number[];
+  readonly splits?: number;
   readonly report?: string;
   readonly workers?: number;
   readonly resume?: boolean;
@@ -24,6 +25,7 @@ const EXAMPLES = `
 Examples:
   consilium simulate demo --rounds 5
   consilium simulate heart-four-hospitals --data data/uci-heart-disease --seeds 42-46
+  consilium simulate my-study.yaml --splits 10
   consilium simulate my-study.yaml --set merge.rarityExponent=0.5 --strategy local-only --report out/`;
 
 export function addSimulate(program: Command, run: Runner): void {
@@ -41,6 +43,14 @@ export function addSimulate(program: Command, run: Runner): void {
     .option('--set <key=value>', 'change a setting of the study file; may be repeated', setting)
     .option('--seed <n>', 'seed of the run', wholeNumber(0))
     .addOption(new Option('--seeds <a-b>', 'one run for each seed').argParser(seedRange).conflicts('seed'))
+    .addOption(
+      new Option(
+        '--splits <n>',
+        'repeat everything on n random splits of the patients; take 10 or more below 1,000 patients',
+      )
+        .argParser(wholeNumber(2))
+        .conflicts('seeds'),
+    )
     .option('--report <dir>', 'where the report goes')
     .option('--workers <n>', 'worker threads (default: one for each core, at most 8)', wholeNumber(1))
     .option('--resume', 'continue where a stopped run was')
@@ -67,6 +77,7 @@ export function addSimulate(program: Command, run: Runner): void {
           strategies: flags.strategy ?? [],
           settings: flags.set ?? new Map(),
           seeds: flags.seeds ?? (flags.seed === undefined ? [] : [flags.seed]),
+          splits: flags.splits,
           reportDir: flags.report,
           workers: flags.workers,
           resume: flags.resume ?? false,

@@ -2,7 +2,7 @@ import { encoderBlock, JOINT_BLOCK, type ModalityId } from '../../shared/core/id
 import { studyLayouts } from '../../shared/model/blocks.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { LocalModel } from './local-model.ts';
-import { plainModel } from './plain-model.ts';
+import { PLAIN_FUSIONS, plainModel } from './plain-model.ts';
 import { tensorModel } from './tensor-model.ts';
 
 /**
@@ -37,7 +37,8 @@ export function modelsOf(study: Study): (modalities: readonly ModalityId[]) => L
 
 function isSmallAndFlat(study: Study, modalities: readonly ModalityId[]): boolean {
   const held = study.modalities.filter(({ id }) => modalities.includes(id));
-  if (study.model.fusion !== 'evidence' || held.length === 0 || held.length < modalities.length) return false;
+  if (PLAIN_FUSIONS[study.model.fusion] === undefined) return false;
+  if (held.length === 0 || held.length < modalities.length) return false;
   if (!held.every(({ kind }) => kind === 'tabular' || kind === 'embedding')) return false;
   const layouts = studyLayouts(study);
   return [...held.map(({ id }) => encoderBlock(id)), JOINT_BLOCK].every(

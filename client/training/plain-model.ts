@@ -8,19 +8,26 @@ import {
 } from '../../shared/core/ids.ts';
 import { outputsOf, studyLayouts } from '../../shared/model/blocks.ts';
 import { divergenceAndGradient, lossAndGradient } from '../../shared/model/heads/loss-values.ts';
-import type { Study } from '../../shared/study/study.ts';
+import type { ModelSpec, Study } from '../../shared/study/study.ts';
 import type { BlockLayout } from '../../shared/tensor/block.ts';
 import type { Labels } from '../data/cohort.ts';
 import type { Batch } from './batch.ts';
 import type { LocalModel } from './local-model.ts';
 import { blockArrays, loadBlock, roundedGradient } from './plain/block-arrays.ts';
 import { evidenceFusion } from './plain/evidence.ts';
+import type { FusionShape, PlainFusion } from './plain/fusion.ts';
+import { meanFusion } from './plain/mean.ts';
 import { type EncodedRows, modalityEncoder } from './plain/modality-encoder.ts';
 import type { BlockValues } from './site-trainer.ts';
 
+/** The fusions that have a plain implementation. */
+export const PLAIN_FUSIONS: {
+  readonly [Kind in ModelSpec['fusion']]?: (layout: BlockLayout, shape: FusionShape) => PlainFusion;
+} = { evidence: evidenceFusion, mean: meanFusion };
+
 /**
- * The model of a study of tabular and embedding modalities with evidence fusion, in plain loops with the backward pass
- * written by hand: small layers spend their time on the tensor library's operations, not on arithmetic. Weights,
+ * The model of a study of tabular and embedding modalities with fusion `evidence` or `mean`, in plain loops with the
+ * backward pass written by hand: small layers spend their time on the tensor library's operations, not on arithmetic. Weights,
  * activations and gradients are held in double precision and rounded once on the way out, so it differs from
  * `tensor-model.ts` by that one's rounding. Its arrays are made for the largest batch seen and used again.
  * @throws ConsiliumError `BAD_ARGUMENT` where the study or `modalities` is not of that kind.
@@ -28,11 +35,12 @@ import type { BlockValues } from './site-trainer.ts';
 export function plainModel(study: Study, modalities: readonly ModalityId[]): LocalModel {
   const held = study.modalities.filter(({ id }) => modalities.includes(id));
   const isPlain = held.every(({ kind }) => kind === 'tabular' || kind === 'embedding');
-  if (!isPlain || held.length === 0 || held.length < modalities.length || study.model.fusion !== 'evidence') {
+  const makeFusion = PLAIN_FUSIONS[study.model.fusion];
+  if (!isPlain || held.length === 0 || held.length < modalities.length || makeFusion === undefined) {
     throw new ConsiliumError(
       'BAD_ARGUMENT',
-      `plain model of ${study.id}: expected tabular or embedding modalities and evidence fusion, ` +
-        `got ${modalities.join(', ')} and ${study.model.fusion}`,
+      `plain model of ${study.id}: expected tabular or embedding modalities and fusion ` +
+        `${Object.keys(PLAIN_FUSIONS).join(' or ')}, got ${modalities.join(', ')} and ${study.model.fusion}`,
     );
   }
   const { unimodalLoss, divergence } = study.training;
@@ -47,7 +55,7 @@ export function plainModel(study: Study, modalities: readonly ModalityId[]): Loc
     held.map(({ id }) => [id, modalityEncoder(id, layouts.get(encoderBlock(id)) as BlockLayout)]),
   );
   const joint = layouts.get(JOINT_BLOCK) as BlockLayout;
-  const fusion = evidenceFusion(joint, { embedding: study.model.embedding, outputs });
+  const fusion = makeFusion(joint, { embedding: study.model.embedding, outputs });
   const siteLayout = layouts.get(SITE_BLOCK);
   const site = siteLayout === undefined ? undefined : blockArrays(siteLayout);
   /** [B, K]: dL/dl_S, or the logits of one modality alone. For batches of one size; replaced for another. */

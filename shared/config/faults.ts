@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../core/catalog.ts';
 import { ConsiliumError } from '../core/errors.ts';
+import { plural } from '../core/plural.ts';
 
 /** One thing that is wrong with a file that a person wrote. */
 export interface Fault {
@@ -26,13 +27,14 @@ export function formatFaults(faults: readonly Fault[]): string {
     (a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column || compare(a.path, b.path),
   );
   const lines = [...new Set(sorted.map(formatFault))];
-  const more = lines.length > MAX_LINES ? [`and ${lines.length - MAX_LINES} more faults`] : [];
+  const more = lines.length > MAX_LINES ? [`and ${plural(lines.length - MAX_LINES, 'more fault')}`] : [];
   return [...lines.slice(0, MAX_LINES), ...more].join('\n');
 }
 
-/** @throws ConsiliumError `code` with one line for each fault, if there is any. */
-export function refuseFaults(code: ErrorCode, faults: readonly Fault[]): void {
-  if (faults.length > 0) throw new ConsiliumError(code, formatFaults(faults));
+/** @throws ConsiliumError `code` with one line for each fault, if there is any. @param hint what to do next. */
+export function refuseFaults(code: ErrorCode, faults: readonly Fault[], hint?: string): void {
+  if (faults.length === 0) return;
+  throw new ConsiliumError(code, formatFaults(faults), hint === undefined ? {} : { hint });
 }
 
 /** A value as a message may show it: short, on one line. */

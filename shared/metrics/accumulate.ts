@@ -61,6 +61,7 @@ export function emptySums(task: ScoredTask): EvaluationSums {
         patients: 0,
         correct: 0,
         outputs: Array.from({ length: outputsOf(task) }, emptyScores),
+        calls: new Float64Array(task.kind === 'multiclass' ? 3 * outputsOf(task) : 0),
       };
     case 'regression':
       return {
@@ -93,6 +94,7 @@ export function addSums(a: EvaluationSums, b: EvaluationSums): EvaluationSums {
       patients: a.patients + b.patients,
       correct: a.correct + b.correct,
       outputs: a.outputs.map((scores, k) => addScores(scores, b.outputs[k] as ScoreSums)),
+      calls: addArrays(a.calls, b.calls),
     };
   }
   if (a.kind === 'regression' && b.kind === 'regression') return addRegression(a, b);
@@ -167,12 +169,13 @@ function binarySums(scores: Float32Array, labels: Int32Array): ClassSums {
     countScore(output, probability, label === 1);
     if (probability >= 0.5 === (label === 1)) correct += 1;
   });
-  return { kind: 'class', patients: labels.length, correct, outputs: [output] };
+  return { kind: 'class', patients: labels.length, correct, outputs: [output], calls: new Float64Array(0) };
 }
 
 /** The log loss of a class counts its own patients only, so that the classes add up to the cross-entropy. */
 function multiclassSums(scores: Float32Array, labels: Int32Array, classes: number): ClassSums {
   const outputs = Array.from({ length: classes }, emptyScores);
+  const calls = new Float64Array(3 * classes);
   let correct = 0;
   labels.forEach((label, i) => {
     const row = scores.subarray(i * classes, (i + 1) * classes);
@@ -181,9 +184,11 @@ function multiclassSums(scores: Float32Array, labels: Int32Array, classes: numbe
       countScore(output, row[k] as number, label === k);
       if (label !== k) output.logLoss = before;
     });
-    if (mostProbable(row) === label) correct += 1;
+    const called = mostProbable(row);
+    if (called === label) correct += 1;
+    countCall(calls, { called, label, weight: 1 });
   });
-  return { kind: 'class', patients: labels.length, correct, outputs };
+  return { kind: 'class', patients: labels.length, correct, outputs, calls };
 }
 
 function multilabelSums(scores: Float32Array, labels: Uint8Array, width: number): ClassSums {
@@ -194,7 +199,13 @@ function multilabelSums(scores: Float32Array, labels: Uint8Array, width: number)
     countScore(outputs[at % width] as OpenScores, probability, label === 1);
     if (probability >= 0.5 === (label === 1)) hits += 1;
   });
-  return { kind: 'class', patients: labels.length / width, correct: hits / width, outputs };
+  return {
+    kind: 'class',
+    patients: labels.length / width,
+    correct: hits / width,
+    outputs,
+    calls: new Float64Array(0),
+  };
 }
 
 function regressionSums(scores: Float32Array, labels: Float64Array): RegressionSums {
@@ -232,8 +243,18 @@ function survivalSums(
   return { kind: 'survival', patients: risks.length, events, comparable, concordant, grid };
 }
 
+/** Adds `weight` patients of class `label` who were called `called` to `calls` of {@link ClassSums}, in place. */
+export function countCall(
+  calls: Float64Array,
+  patient: { readonly called: number; readonly label: number; readonly weight: number },
+): void {
+  const { called, label, weight } = patient;
+  const at = called === label ? [3 * label] : [3 * called + 1, 3 * label + 2];
+  for (const i of at) calls[i] = (calls[i] as number) + weight;
+}
+
 /** The first of the largest. */
-function mostProbable(row: Float32Array): number {
+export function mostProbable(row: Float32Array): number {
   return row.reduce((best, value, k) => (value > (row[best] as number) ? k : best), 0);
 }
 

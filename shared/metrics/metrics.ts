@@ -1,6 +1,6 @@
 import { expectedCalibrationError } from './calibration-curve.ts';
 import { gridPairCounts } from './concordance.ts';
-import { recalibration } from './recalibration.ts';
+import { calibrationInTheLarge, calibrationSlope } from './recalibration.ts';
 import { auprc, auroc, balancedAccuracy, f1, prevalence } from './score-groups.ts';
 import {
   type ClassSums,
@@ -17,10 +17,12 @@ export type MetricValues = Readonly<Record<string, number | null>>;
 
 /**
  * All metrics of the task.
- * Binary: auroc, auprc, accuracy, balancedAccuracy, f1, brier, ece, logLoss, calibrationSlope, calibrationIntercept,
- * prevalence. Multiclass: auroc, auprc, ece as means over classes (one against the rest), accuracy of the most probable
- * class, brier and logLoss over all classes; needs `task` to be told from multilabel, where each metric is the mean over
- * labels. Regression: rmse, mae, r2. Survival: cIndex (all pairs, from the grid), cIndexWithin (pairs within sites).
+ * Binary: auroc, auprc, accuracy, balancedAccuracy, f1, brier, ece, logLoss, calibrationSlope, calibrationIntercept
+ * (in the large: slope 1), prevalence. Multiclass: auroc, auprc, ece, calibrationSlope as means over classes (one
+ * against the rest); accuracy, balancedAccuracy (mean recall) and f1 (mean over classes) of the most probable class;
+ * brier and logLoss over all classes. Needs `task` to be told from multilabel, where each metric is the mean over
+ * labels. In both calibrationIntercept is the mean distance from 0: with its sign, classes would cancel out.
+ * Regression: rmse, mae, r2. Survival: cIndex (all pairs, from the grid), cIndexWithin (pairs within sites).
  */
 export function metricsOf(sums: EvaluationSums, task: { readonly kind: string }): MetricValues {
   const table = tableOf(sums, task);
@@ -57,17 +59,19 @@ function binary(sums: ClassSums): Table {
     ['brier', () => share(output.squaredError, sums.patients)],
     ['ece', () => expectedCalibrationError(output)],
     ['logLoss', () => share(output.logLoss, sums.patients)],
-    ['calibrationSlope', () => recalibration(output)?.slope ?? null],
-    ['calibrationIntercept', () => recalibration(output)?.intercept ?? null],
+    ['calibrationSlope', () => calibrationSlope(output)],
+    ['calibrationIntercept', () => calibrationInTheLarge(output)],
     ['prevalence', () => prevalence(output)],
   ]);
 }
 
-function multiclass({ outputs, patients, correct }: ClassSums): Table {
+function multiclass({ outputs, patients, correct, calls }: ClassSums): Table {
   return new Map([
     ['auroc', () => macro(outputs, auroc)],
     ['auprc', () => macro(outputs, auprc)],
     ['accuracy', () => share(correct, patients)],
+    ['balancedAccuracy', () => meanRecall(calls)],
+    ['f1', () => meanF1(calls)],
     [
       'brier',
       () =>
@@ -85,6 +89,8 @@ function multiclass({ outputs, patients, correct }: ClassSums): Table {
           patients,
         ),
     ],
+    ['calibrationSlope', () => macro(outputs, calibrationSlope)],
+    ['calibrationIntercept', () => macro(outputs, distanceInTheLarge)],
   ]);
 }
 
@@ -113,6 +119,8 @@ function multilabel({ outputs, patients, correct }: ClassSums): Table {
           perLabel,
         ),
     ],
+    ['calibrationSlope', () => macro(outputs, calibrationSlope)],
+    ['calibrationIntercept', () => macro(outputs, distanceInTheLarge)],
     ['prevalence', () => macro(outputs, prevalence)],
   ]);
 }
@@ -142,9 +150,40 @@ function survival(sums: SurvivalSums): Table {
   ]);
 }
 
+/** Mean over the classes that have patients; null unless two have. @param calls of `ClassSums`. */
+function meanRecall(calls: Float64Array): number | null {
+  const recalls = byClass(calls).flatMap(([right, , missed]) => share(right, right + missed) ?? []);
+  return recalls.length < 2 ? null : mean(recalls);
+}
+
+/** Mean over the classes that have patients or were called. @param calls of `ClassSums`. */
+function meanF1(calls: Float64Array): number | null {
+  return mean(
+    byClass(calls).flatMap(([right, wrong, missed]) => share(2 * right, 2 * right + wrong + missed) ?? []),
+  );
+}
+
+/** Rightly called so, wrongly called so, of the class but called another. */
+function byClass(calls: Float64Array): readonly (readonly [number, number, number])[] {
+  return Array.from({ length: calls.length / 3 }, (_, k) => [
+    calls[3 * k] as number,
+    calls[3 * k + 1] as number,
+    calls[3 * k + 2] as number,
+  ]);
+}
+
+function distanceInTheLarge(output: ScoreSums): number | null {
+  const intercept = calibrationInTheLarge(output);
+  return intercept === null ? null : Math.abs(intercept);
+}
+
 /** Mean over the outputs for which the metric is defined. */
 function macro(outputs: readonly ScoreSums[], metric: (output: ScoreSums) => number | null): number | null {
-  const values = outputs.map(metric).filter((value) => value !== null);
+  return mean(outputs.flatMap((output) => metric(output) ?? []));
+}
+
+/** Null of none. */
+function mean(values: readonly number[]): number | null {
   return share(
     values.reduce((sum, value) => sum + value, 0),
     values.length,

@@ -1,7 +1,7 @@
 import { type ScoreGroups, totalsOf } from './score-groups.ts';
 
-/** logit P(y = 1) = intercept + slope · logit(p): 0 and 1 for a calibrated model. */
-export interface Recalibration {
+/** logit P(y = 1) = intercept + slope · logit(p). */
+interface Recalibration {
   readonly slope: number;
   readonly intercept: number;
 }
@@ -13,10 +13,11 @@ const ITERATIONS = 60;
 const SLOPE_LIMIT = 100;
 
 /**
- * Slope and intercept fitted together by maximum likelihood (Newton with halved steps) on the groups' mean scores.
+ * The slope of logit P(y = 1) against logit(p): 1 for a calibrated model, below 1 for one that is too sure. Maximum
+ * likelihood with a free intercept (Newton with halved steps) on the groups' mean scores.
  * Null with one class only, with one distinct score, or where the classes are separated and no maximum exists.
  */
-export function recalibration(groups: ScoreGroups): Recalibration | null {
+export function calibrationSlope(groups: ScoreGroups): number | null {
   const { positives, negatives } = totalsOf(groups);
   if (positives === 0 || negatives === 0) return null;
   const points = pointsOf(groups);
@@ -38,9 +39,35 @@ export function recalibration(groups: ScoreGroups): Recalibration | null {
     if (nextLoss <= loss) fit = next;
     loss = Math.min(loss, nextLoss);
     if (!(Math.abs(fit.slope) < SLOPE_LIMIT)) return null;
-    if (change < 1e-10) return fit;
+    if (change < 1e-10) return fit.slope;
   }
   return null;
+}
+
+/**
+ * Calibration-in-the-large: the intercept of logit P(y = 1) = a + logit(p), the slope being 1. 0 for a calibrated
+ * model, above 0 where risks are said too low. Van Calster et al. 2019, BMC Medicine 17:230. By maximum likelihood on
+ * the groups' mean scores, at which a + logit(p) expects as many positives as there are. Null with one class only.
+ */
+export function calibrationInTheLarge(groups: ScoreGroups): number | null {
+  const { positives, negatives } = totalsOf(groups);
+  if (positives === 0 || negatives === 0) return null;
+  const points = pointsOf(groups);
+  // The expected number rises with a, and every logit is within EDGE: the root lies between.
+  const base = Math.log(positives / negatives);
+  const edge = Math.log((1 - EDGE) / EDGE);
+  let low = base - edge;
+  let high = base + edge;
+  for (let round = 0; round < ITERATIONS; round++) {
+    const middle = (low + high) / 2;
+    const expected = points.reduce(
+      (sum, { logit, positive, negative }) => sum + (positive + negative) * sigmoid(middle + logit),
+      0,
+    );
+    if (expected < positives) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
 }
 
 interface Point {
@@ -76,7 +103,7 @@ function newtonStep(points: readonly Point[], { slope, intercept }: Recalibratio
   let ab = 0;
   let bb = 0;
   for (const { logit, positive, negative } of points) {
-    const p = 1 / (1 + Math.exp(-(intercept + slope * logit)));
+    const p = sigmoid(intercept + slope * logit);
     const residual = positive - (positive + negative) * p;
     const information = (positive + negative) * p * (1 - p);
     gradientA += residual;
@@ -99,4 +126,8 @@ function moved(from: Recalibration, step: Recalibration, size: number): Recalibr
 
 function softplus(z: number): number {
   return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+}
+
+function sigmoid(z: number): number {
+  return 1 / (1 + Math.exp(-z));
 }

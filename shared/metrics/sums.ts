@@ -14,6 +14,11 @@ export interface ClassSums {
   /** Patients whose most probable class is the true one (binary: threshold .5); multilabel: mean over labels, summed. */
   readonly correct: number;
   readonly outputs: readonly ScoreSums[];
+  /**
+   * Multiclass, patients by class k and by what the most probable class says: [K, 3] called k and of class k, called k
+   * and of another, of class k and called another. All 0 from a site that must not tell them. Other tasks: empty.
+   */
+  readonly calls: Float64Array;
 }
 
 export interface ScoreSums {

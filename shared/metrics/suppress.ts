@@ -19,6 +19,7 @@ export interface SuppressOptions {
  * What may leave the site of its own sums (`privacy.md` §8); undefined where the cell is too small: fewer than
  * `minCell` patients, or 1 to minCell - 1 of them in a class (survival: with, or without, the event). A class with no
  * patient may be said to have none. A rare label of a multilabel task leaves as if nobody had been scored on it.
+ * Who was called what (multiclass) leaves of all classes or of none: what one class withheld would follow from the rest.
  */
 export function suppressSums(sums: EvaluationSums, options: SuppressOptions): EvaluationSums | undefined {
   const { minCell } = options;
@@ -58,6 +59,10 @@ function suppressClasses(sums: ClassSums, { minCell, transport }: SuppressOption
       if (hasSmallClass(output, minCell)) return nobody(output);
       return transport === 'plain' ? scoresOfGroups(groupBins(output, minCell), output) : output;
     }),
+    calls:
+      transport === 'plain' && sums.calls.some((count) => isSmall(count, minCell))
+        ? new Float64Array(sums.calls.length)
+        : sums.calls,
   };
 }
 

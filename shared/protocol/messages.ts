@@ -12,7 +12,7 @@ export interface Declaration {
   readonly modalityPatients: ReadonlyMap<ModalityId, number>;
   /** Summed moments of the training patients, per tabular and embedding modality, in feature order. */
   readonly moments: ReadonlyMap<ModalityId, Moments>;
-  /** Training patients per class (class tasks); pairs [negative, positive] per label (multilabel); else empty. */
+  /** Training patients per class (class tasks); pairs [negative, positive] per label (multilabel); [censored, event] (survival); else empty. */
   readonly classCounts: readonly number[];
   /** Regression: count, sum and sum of squares of the target; survival: of the time. */
   readonly target?: { readonly count: number; readonly sum: number; readonly sumSquares: number };

@@ -2,6 +2,7 @@ import type { TrainingPool } from '../../client/training/training-pool.ts';
 import { studyHash } from '../../shared/study/hash.ts';
 import type { Scenario } from '../engine/scenario.ts';
 import type { Track } from '../engine/track.ts';
+import { splitNotes } from '../report/repeats.ts';
 import type { ReportData, TrackReport } from '../report/report-data.ts';
 
 /**
@@ -50,6 +51,7 @@ export function reportOf(
     },
     notes: [
       ...notes,
+      ...new Set(tracks.flatMap(splitNotes)),
       ...(disturbed ? ['A scenario of dropouts, stragglers, outages or late sites was played.'] : []),
       'Simulated on one machine. Scores of single patients were used for intervals, fairness and Shapley values: in a real federation they never leave a site.',
     ],

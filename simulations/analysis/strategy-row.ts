@@ -6,6 +6,7 @@ import type { RunRecord } from '../engine/run-record.ts';
 import type { MetricValues, StrategyRow } from '../report/report-data.ts';
 import { bootstrap, pairedDifference } from '../statistics/bootstrap.ts';
 import { exactMetrics, prepareMetrics } from '../statistics/exact-metrics.ts';
+import { pairedBySplit, summarizeSplits } from '../statistics/repeated-splits.ts';
 import type { ScoredPatients } from '../statistics/scored-patients.ts';
 import { scoredPatients } from './scored.ts';
 
@@ -23,6 +24,8 @@ export interface RowOptions {
   readonly title: string;
   readonly kind: StrategyRow['kind'];
   readonly note?: string;
+  /** The runs are repeated splits, and their intervals over splits. */
+  readonly splits?: { readonly testPerTrain: number };
 }
 
 /** A row of the results table. @param study the study's own runs on the same seeds; undefined for the study's row. */
@@ -31,7 +34,7 @@ export function strategyRow(
   study: readonly SeedRun[] | undefined,
   options: RowOptions,
 ): StrategyRow {
-  const { task, primary } = options;
+  const { task } = options;
   const perSeed = runs.map((run) => {
     const scored = scoredPatients(run.record.test, run.cohorts, 0);
     return {
@@ -41,21 +44,77 @@ export function strategyRow(
       worstSubset: worstSubset(run, options),
     };
   });
-  const intervals = runs.map((run) =>
-    bootstrap(task, scoredPatients(run.record.test, run.cohorts, 0), {
-      metric: primary.name,
-      seed: run.record.seed,
-    }),
-  );
+  const { splits } = options;
   return {
     id: options.id,
     title: options.title,
     kind: options.kind,
     perSeed,
-    interval: meanInterval(intervals.map(({ interval }) => interval)),
-    difference: study === undefined ? null : difference(runs, study, options),
+    ...(splits === undefined
+      ? overPatients(runs, study, options)
+      : overSplits(runs, study, { ...options, splits })),
     ...(options.note === undefined ? {} : { note: options.note }),
   };
+}
+
+type Spread = Pick<StrategyRow, 'interval' | 'deviation' | 'difference'>;
+
+function overPatients(
+  runs: readonly SeedRun[],
+  study: readonly SeedRun[] | undefined,
+  options: RowOptions,
+): Spread {
+  const intervals = runs.map((run) =>
+    bootstrap(options.task, scoredPatients(run.record.test, run.cohorts, 0), {
+      metric: options.primary.name,
+      seed: run.record.seed,
+    }),
+  );
+  return {
+    interval: meanInterval(intervals.map(({ interval }) => interval)),
+    difference: study === undefined ? null : difference(runs, study, options),
+  };
+}
+
+/** Splits in which a strategy could not be run, or its metric is not defined, do not count. */
+function overSplits(
+  runs: readonly SeedRun[],
+  study: readonly SeedRun[] | undefined,
+  options: RowOptions & Required<Pick<RowOptions, 'splits'>>,
+): Spread {
+  const { splits } = options;
+  const figures = primaryBySeed(runs, options);
+  const defined = [...figures.values()].filter((value) => value !== null);
+  const summary = summarizeSplits(defined, splits);
+  const own = study === undefined ? undefined : primaryBySeed(study, options);
+  const paired =
+    own &&
+    pairedBySplit(
+      [...own.values()],
+      [...own.keys()].map((seed) => figures.get(seed) ?? null),
+      splits,
+    );
+  return {
+    interval: summary?.interval ?? null,
+    // Of a single split there is none.
+    deviation: summary?.interval ? summary.deviation : null,
+    difference: paired?.interval
+      ? { mean: paired.mean, interval: paired.interval, deviation: paired.deviation }
+      : null,
+  };
+}
+
+/** The pooled primary metric of each run by its seed. */
+function primaryBySeed(
+  runs: readonly SeedRun[],
+  { task, primary }: RowOptions,
+): ReadonlyMap<number, number | null> {
+  return new Map(
+    runs.map(({ record, cohorts }) => [
+      record.seed,
+      prepareMetrics(task, scoredPatients(record.test, cohorts, 0)).one(primary.name),
+    ]),
+  );
 }
 
 /** Mean over the sites in which a metric is defined; sites without test patients do not count. */

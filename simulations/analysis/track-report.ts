@@ -34,7 +34,9 @@ export function trackReport(input: TrackReportInput): TrackReport {
   if (first?.record.model === undefined) {
     throw new ConsiliumError('INTERNAL', `track ${track.id}: expected the study's own run`);
   }
-  const options = { task: study.task, primary, subsets: subsets.slice(0, shown) };
+  const splits =
+    track.repeats === 'splits' ? { count: track.seeds.length, testPerTrain: testPerTrain(own) } : undefined;
+  const options = { task: study.task, primary, subsets: subsets.slice(0, shown), ...(splits && { splits }) };
   const studyRow = strategyRow(own, undefined, {
     ...options,
     id: 'study',
@@ -43,7 +45,10 @@ export function trackReport(input: TrackReportInput): TrackReport {
   });
   const rows = track.baselines.map((baseline): StrategyRow => {
     const { runs, reason } = input.runsOf(baseline.name);
-    const note = reason === undefined ? baseline.note : `not run: ${reason}`;
+    const note =
+      reason === undefined
+        ? baseline.note
+        : `not run${runs.length === 0 ? '' : ` in ${track.seeds.length - runs.length} of ${track.seeds.length}`}: ${reason}`;
     const { name: id, title, kind } = baseline;
     return strategyRow(runs, own, { ...options, id, title, kind, note });
   });
@@ -53,6 +58,7 @@ export function trackReport(input: TrackReportInput): TrackReport {
     title: track.title,
     primaryMetric: primary.name,
     seeds: track.seeds,
+    ...(splits && { splits }),
     sites: first.cohorts.map((cohort) =>
       siteSummary(
         cohort,
@@ -83,6 +89,15 @@ export function trackReport(input: TrackReportInput): TrackReport {
       reached: reachedBy(studyRow, name),
     })),
   };
+}
+
+/** Test patients for each training patient, over all runs. */
+function testPerTrain(runs: readonly SeedRun[]): number {
+  const count = (part: number) =>
+    runs
+      .flatMap(({ cohorts }) => cohorts)
+      .reduce((sum, cohort) => sum + cohort.part.filter((each) => each === part).length, 0);
+  return count(PART.test) / count(PART.train);
 }
 
 function siteSummary(cohort: SiteCohort, modalities: readonly ModalityId[]): SiteSummary {

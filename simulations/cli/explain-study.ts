@@ -1,4 +1,5 @@
 import { type BlockId, type ContentHash, modalityOf, SITE_BLOCK } from '../../shared/core/ids.ts';
+import { plural } from '../../shared/core/plural.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
 import type { Modality, RobustSpec, ServerOptimizerSpec, Study, Task } from '../../shared/study/study.ts';
 
@@ -166,9 +167,9 @@ function egressWords({ privacy, evaluation }: Study, { blocks }: Facts): string[
     .reduce((sum, { parameters }) => sum + parameters, 0);
   return [
     'never: a patient, a row, an image, a label, a patient id',
-    'once: which modalities it holds, counts of patients, sums of features and of their squares',
+    'once: which modalities it holds, counts of patients (by class or event too), sums of features and of their squares',
     `each round: its change of the blocks that it holds, 4 bytes a parameter (at most ${bytes(4 * sent)})`,
-    `each evaluation: sums of scores and counts, no cell below ${evaluation.minCell} patients`,
+    `each evaluation: sums of scores and counts, no cell below ${plural(evaluation.minCell, 'patient')}`,
     privacy.secureAggregation
       ? 'secure aggregation: the coordinator sees sums over sites only'
       : 'no secure aggregation: the coordinator sees the update of each site',
@@ -191,10 +192,6 @@ function evaluationWords({ evaluation }: Study): string[] {
       return `gaps by ${name}${column === name ? '' : ` (column ${column})`}${cut}`;
     }),
   ];
-}
-
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 function bytes(count: number): string {

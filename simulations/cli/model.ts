@@ -1,11 +1,13 @@
 import { chooseBackend } from '../../shared/compute/backend.ts';
 import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { plural } from '../../shared/core/plural.ts';
 import { type Bundle, bundleModalities, bundleModelHash } from '../../shared/model/bundle.ts';
 import { readBundle } from '../../shared/model/bundle-file.ts';
 import { type Prediction, predict } from '../../shared/model/predict.ts';
 import type { Task } from '../../shared/study/study.ts';
 import type { ModelPredictOptions, ModelShowOptions } from './options.ts';
-import { readPatients } from './patient-input.ts';
+import { type PatientInput, patientFile, readPatients } from './patient-input.ts';
 
 /** The card of a bundle: what the model was made of, how well it does, what it is not for. */
 export function modelShow(options: ModelShowOptions, _io: CommandIo): CommandResult {
@@ -26,7 +28,8 @@ export function modelShow(options: ModelShowOptions, _io: CommandIo): CommandRes
     `fusion      ${study.model.fusion}`,
     `data        ${card.data}`,
     ...card.sites.map(
-      (site) => `site        ${site.id}: ${site.trainPatients} patients; ${site.modalities.join(', ')}`,
+      (site) =>
+        `site        ${site.id}: ${plural(site.trainPatients, 'patient')}; ${site.modalities.join(', ')}`,
     ),
     ...metricLines(card),
     `use         ${card.intendedUse}`,
@@ -58,10 +61,7 @@ export async function modelPredict(options: ModelPredictOptions, io: CommandIo):
   if (absent.length > 0) io.warn(`not in ${options.inputFile}, so counted as missing: ${absent.join(', ')}`);
   const backend = await chooseBackend({ prefer: options.backend });
   io.note(`backend: ${backend.oneLine}`);
-  const predictions = predict(
-    bundle,
-    patients.map((patient) => patient.values),
-  );
+  const predictions = predicted(bundle, patients, options.inputFile);
   const names = scoreNames(bundle);
   const data = predictions.map((prediction, i) => ({
     patient: patients[i]?.id ?? `${i + 1}`,
@@ -72,13 +72,33 @@ export async function modelPredict(options: ModelPredictOptions, io: CommandIo):
   return { text: tableOf(names, data, predictions), data };
 }
 
+/** As `predict`; its refusals name the file. */
+function predicted(
+  bundle: Bundle,
+  patients: readonly PatientInput[],
+  inputFile: string,
+): readonly Prediction[] {
+  try {
+    return predict(
+      bundle,
+      patients.map((patient) => patient.values),
+    );
+  } catch (error) {
+    if (!(error instanceof ConsiliumError && error.spec.exit === 4)) throw error;
+    throw new ConsiliumError(error.code, `${patientFile(inputFile)}: ${error.message}`, {
+      cause: error,
+      hint: 'Correct the row or take it out; `consilium model show` says what the model reads.',
+    });
+  }
+}
+
 /** The figures by the modalities that they were reached from; a line for each set and one for each figure. */
 function metricLines({ metrics }: Bundle['card']): string[] {
   const width = Math.max(0, ...metrics.map(({ name }) => name.length));
   const lines: string[] = [];
   let last: string | undefined;
   for (const { name, modalities, patients, value } of metrics) {
-    const heading = `judged from ${modalities.join(', ')} (${patients} test patients)`;
+    const heading = `judged from ${modalities.join(', ')} (${plural(patients, 'test patient')})`;
     if (heading !== last) lines.push(heading);
     last = heading;
     lines.push(`  ${name.padEnd(width)}  ${value === null ? 'suppressed' : value.toFixed(3)}`);

@@ -19,6 +19,8 @@ export interface SimulateOptions {
   readonly settings: Settings;
   /** One run each, in this order; empty: the seed of the study file. */
   readonly seeds: readonly number[];
+  /** At least 2 random splits, with as many seeds from the first one on; `undefined`: the study's own split. */
+  readonly splits: number | undefined;
   readonly reportDir: string | undefined;
   /** Worker threads, at least 1; `undefined`: as many as there are cores. */
   readonly workers: number | undefined;

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { decodeFeature } from '../../client/data/decode.ts';
 import { type Column, cell, type Table } from '../../client/data/table.ts';
 import { Tables } from '../../client/data/tables.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import { fileProblem } from '../../shared/core/file-problem.ts';
 import type { ModalityId } from '../../shared/core/ids.ts';
+import { plural } from '../../shared/core/plural.ts';
 import type { PatientValues } from '../../shared/model/predict.ts';
 import { hashSubwords } from '../../shared/model/text-tokens.ts';
 import type { Modality, TabularModality } from '../../shared/study/study.ts';
@@ -28,11 +30,42 @@ const ID_COLUMNS = ['id', 'patient', 'patient_id'];
  * tabular feature, named `<feature>` or `<modality>.<feature>`; notes stand in a column named for their modality. JSON
  * and NDJSON may nest: `{"id": "a", "labs": {"chol": 210}, "note": "text", "ecg": [numbers]}`, arrays flat or nested.
  * A tabular modality is there where at least one of its cells is filled.
- * @throws ConsiliumError `FILE_UNREADABLE` or `DATA_INVALID`, with every fault of the file.
+ * @throws ConsiliumError `FILE_UNREADABLE` or `DATA_INVALID`, with the file and every fault of it.
  */
 export async function readPatients(path: string, modalities: readonly Modality[]): Promise<PatientFile> {
   const isJson = /\.(json|ndjson|jsonl)$/i.test(path);
-  return fromTable(isJson ? jsonTable(path) : { ...(await readTable(path)), arrays: new Map() }, modalities);
+  const file = { path: realPath(path), name: patientFile(path) };
+  const table = isJson ? jsonTable(file) : { ...(await readTable(file)), arrays: new Map() };
+  return fromTable({ ...table, source: file.name }, modalities);
+}
+
+/** How messages call a file of patients. */
+export function patientFile(path: string): string {
+  return `patient file ${path}`;
+}
+
+interface NamedFile {
+  /** Without links. */
+  readonly path: string;
+  /** For messages. */
+  readonly name: string;
+}
+
+/** @throws ConsiliumError `FILE_UNREADABLE`. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (cause) {
+    throw unreadable(patientFile(path), cause);
+  }
+}
+
+function unreadable(name: string, cause: unknown): ConsiliumError {
+  return new ConsiliumError(
+    'FILE_UNREADABLE',
+    `${name}: expected a table or JSON, got ${fileProblem(cause)}`,
+    { cause, hint: 'Check the path of --input.' },
+  );
 }
 
 /** A table, and beside it whatever JSON had as lists of numbers: by modality, one per row. */
@@ -40,11 +73,11 @@ interface PatientTable extends Table {
   readonly arrays: ReadonlyMap<string, readonly (readonly number[] | undefined)[]>;
 }
 
-async function readTable(path: string): Promise<Table> {
+async function readTable({ path, name }: NamedFile): Promise<Table> {
   const source = { kind: 'table', name: basename(path) } as const;
   const tables = await Tables.open({
     dataDir: dirname(path),
-    site: basename(path),
+    owner: name,
     tables: new Map(),
     sources: [source],
     idColumns: new Set(ID_COLUMNS),
@@ -56,8 +89,8 @@ async function readTable(path: string): Promise<Table> {
   }
 }
 
-function jsonTable(path: string): PatientTable {
-  const records = parseRecords(readText(path), path);
+function jsonTable({ path, name: file }: NamedFile): PatientTable {
+  const records = parseRecords(path, file);
   const texts = new Map<string, (string | undefined)[]>();
   const arrays = new Map<string, (readonly number[] | undefined)[]>();
   const put = <T>(columns: Map<string, (T | undefined)[]>, name: string, row: number, value: T) => {
@@ -67,7 +100,7 @@ function jsonTable(path: string): PatientTable {
   };
   records.forEach((record, row) => {
     for (const [name, value] of Object.entries(record)) {
-      if (Array.isArray(value)) put(arrays, name, row, numbersOf(value, `${path}: row ${row + 1}, ${name}`));
+      if (Array.isArray(value)) put(arrays, name, row, numbersOf(value, `${file}: row ${row + 1}, ${name}`));
       else if (typeof value === 'object' && value !== null) {
         for (const [feature, inner] of Object.entries(value)) {
           if (inner !== null) put(texts, `${name}.${feature}`, row, String(inner));
@@ -76,36 +109,36 @@ function jsonTable(path: string): PatientTable {
     }
   });
   const columns = [...texts].map(([name, values]) => [name, { kind: 'text', values }] as const);
-  return { source: basename(path), rows: records.length, columns: new Map<string, Column>(columns), arrays };
+  return { source: file, rows: records.length, columns: new Map<string, Column>(columns), arrays };
 }
 
-function readText(path: string): string {
+function readText(path: string, name: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new ConsiliumError('FILE_UNREADABLE', `${path}: expected a file of patients to read`, { cause });
+    throw unreadable(name, cause);
   }
 }
 
 /** One array, one object, or an object per line. */
-function parseRecords(text: string, path: string): readonly object[] {
+function parseRecords(path: string, name: string): readonly object[] {
+  const text = readText(path, name);
   const isLines = /\.(ndjson|jsonl)$/i.test(path);
-  const pieces = isLines ? text.split('\n').filter((line) => line.trim() !== '') : [text];
-  const values = pieces.flatMap((piece, i): unknown[] => {
+  const pieces = isLines
+    ? [...text.split('\n').entries()].filter(([, line]) => line.trim() !== '')
+    : [[0, text] as const];
+  const values = pieces.flatMap(([line, piece]): unknown[] => {
     try {
       const value: unknown = JSON.parse(piece);
       return !isLines && Array.isArray(value) ? value : [value];
     } catch (cause) {
-      throw new ConsiliumError(
-        'DATA_INVALID',
-        `${path}: expected JSON${isLines ? ` in line ${i + 1}` : ''}`,
-        { cause },
-      );
+      const where = isLines ? `${name}:${line + 1}` : name;
+      throw invalid(`${where}: expected JSON, got other text`, cause);
     }
   });
   values.forEach((value, i) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new ConsiliumError('DATA_INVALID', `${path}: row ${i + 1}: expected an object for each patient`);
+      throw invalid(`${name}: row ${i + 1}: expected an object for each patient, got ${kindOf(value)}`);
     }
   });
   return values as object[];
@@ -113,10 +146,22 @@ function parseRecords(text: string, path: string): readonly object[] {
 
 function numbersOf(value: readonly unknown[], where: string): number[] {
   const flat = value.flat(3);
-  if (!flat.every((item) => typeof item === 'number')) {
-    throw new ConsiliumError('DATA_INVALID', `${where}: expected a list of numbers`);
-  }
-  return flat;
+  const other = flat.find((item) => typeof item !== 'number');
+  if (other !== undefined) throw invalid(`${where}: expected a list of numbers, got ${kindOf(other)} in it`);
+  return flat as number[];
+}
+
+/** What a value is, without the value: it may be a patient's. */
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `${typeof value === 'object' ? 'an object' : `a ${typeof value}`}`;
+}
+
+function invalid(message: string, cause?: unknown): ConsiliumError {
+  return new ConsiliumError('DATA_INVALID', message, {
+    cause,
+    hint: 'Correct the file, or leave out what was not measured: docs/researcher.md, section 11, shows one.',
+  });
 }
 
 function fromTable(table: PatientTable, modalities: readonly Modality[]): PatientFile {
@@ -130,10 +175,11 @@ function fromTable(table: PatientTable, modalities: readonly Modality[]): Patien
     else readArrays(table, modality, { found, absent });
   }
   if (faults.length > 0) {
-    throw new ConsiliumError(
-      'DATA_INVALID',
-      `${table.source}: ${faults.length} faults\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
-    );
+    const text =
+      faults.length === 1
+        ? faults[0]
+        : `${plural(faults.length, 'fault')}\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
+    throw invalid(`${table.source}: ${text}`);
   }
   const ids = ID_COLUMNS.map((name) => table.columns.get(name)).find((column) => column !== undefined);
   const idOf = (row: number) => String((ids === undefined ? undefined : cell(ids, row)) ?? row + 1);
@@ -162,7 +208,9 @@ function readTabular(
       return;
     }
     const decoded = decodeFeature(column, feature, rows);
-    faults.push(...decoded.faults.map(({ count, problem }) => `${name}: ${count} cells ${problem}`));
+    faults.push(
+      ...decoded.faults.map(({ count, problem }) => `${name}: ${plural(count, 'cell')} ${problem}`),
+    );
     decoded.values.forEach((value, row) => {
       values[row * width + j] = value;
     });

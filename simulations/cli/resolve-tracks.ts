@@ -6,8 +6,9 @@ import { parseStudy } from '../../shared/study/parse.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Baseline } from '../baselines/baseline.ts';
 import { baselinesByName, baselinesFor } from '../baselines/registry.ts';
-import { findSiteFiles, loadCohorts } from '../cohorts/load.ts';
+import { findSiteFiles, fixedSplits, loadCohorts } from '../cohorts/load.ts';
 import { loadTrack } from '../cohorts/load-track.ts';
+import { repeatSplits } from '../engine/repeat-splits.ts';
 import type { Track } from '../engine/track.ts';
 import { type ShippedStudy, type ShippedTrack, shippedStudies } from '../studies/catalog.ts';
 import { openStudy } from './open-study.ts';
@@ -35,12 +36,17 @@ const PUBLISHED = [
 
 /**
  * The tracks that the command asks for: those of a study that ships, or the one of a study file.
- * @throws ConsiliumError `STUDY_INVALID`, `FILE_UNREADABLE`, or `BAD_ARGUMENT` for a strategy that does not exist.
+ * @throws ConsiliumError `STUDY_INVALID`, `FILE_UNREADABLE`, or `BAD_ARGUMENT` for a strategy that does not exist and
+ * for repeated splits of patients whose split is fixed.
  */
 export async function resolveTracks(options: SimulateOptions): Promise<readonly Track[]> {
+  const { splits } = options;
   const shipped = shippedStudies().get(options.study);
-  if (shipped !== undefined) return shipped.tracks.map((track) => shippedTrack(shipped, track, options));
-  return [ownTrack(options)];
+  const tracks =
+    shipped === undefined
+      ? [ownTrack(options)]
+      : shipped.tracks.map((track) => shippedTrack(shipped, track, options));
+  return splits === undefined ? tracks : tracks.map((track) => repeatSplits(track, splits));
 }
 
 function shippedTrack(shipped: ShippedStudy, track: ShippedTrack, options: SimulateOptions): Track {
@@ -50,12 +56,14 @@ function shippedTrack(shipped: ShippedStudy, track: ShippedTrack, options: Simul
   const seeds = options.seeds.length > 0 ? options.seeds : track.defaultSeeds;
   const study = parse(seeds[0] as number);
   const usual = shipped.id === 'demo' ? USUAL : PUBLISHED;
+  if (track.cohorts.kind === 'site-files') refuseFixedSplits(study, track.cohorts.files, options);
   return {
     id: track.id,
     title: track.title,
     source,
     study,
     seeds,
+    repeats: 'seeds',
     targets: track.targets,
     baselines: wanted(study, options, usual),
     dataNote: shipped.dataHint,
@@ -78,12 +86,14 @@ function ownTrack(options: SimulateOptions): Track {
   const seeds = options.seeds.length > 0 ? options.seeds : [study.seed];
   const dataDir = options.dataDir ?? dirname(file);
   const files = findSiteFiles(dataDir);
+  refuseFixedSplits(study, files, options);
   return {
     id: study.id,
     title: study.title,
     source,
     study,
     seeds,
+    repeats: 'seeds',
     targets: [],
     baselines: wanted(study, options, USUAL),
     dataNote: `The hospitals' own tables, read through ${files.length} site files.`,
@@ -94,6 +104,20 @@ function ownTrack(options: SimulateOptions): Track {
       return { study: own, cohorts: limited(cohorts, options.sites) };
     },
   };
+}
+
+/** @throws ConsiliumError `BAD_ARGUMENT` where `--splits` is asked for and a site's table says who is in which part. */
+function refuseFixedSplits(study: Study, files: readonly string[], { splits }: SimulateOptions): void {
+  if (splits === undefined) return;
+  const fixed = fixedSplits(study, files);
+  if (fixed.length === 0) return;
+  throw new ConsiliumError(
+    'BAD_ARGUMENT',
+    `--splits: expected patients who are divided by chance, got a column that fixes their split (patients.split) in ${fixed.join(', ')}`,
+    {
+      hint: 'A fixed split has no repetition: use --seeds to repeat the training, or take "split" out of a copy of the study and its site files.',
+    },
+  );
 }
 
 function overrides(options: SimulateOptions): readonly string[] {

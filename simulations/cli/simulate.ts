@@ -1,21 +1,24 @@
-import { constants, readFileSync } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileProblem } from '../../client/data/table-files.ts';
 import { trainingPool } from '../../client/training/training-pool.ts';
 import { refuseFaults } from '../../shared/config/faults.ts';
 import { loadYaml } from '../../shared/config/yaml-file.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import type { SiteId } from '../../shared/core/ids.ts';
+import { plural } from '../../shared/core/plural.ts';
 import { studyHash } from '../../shared/study/hash.ts';
 import { type RunStore, runStore } from '../engine/run-store.ts';
 import { CALM, parseScenario, type Scenario } from '../engine/scenario.ts';
 import { simulate } from '../engine/simulate.ts';
+import type { Track } from '../engine/track.ts';
 import { writeReport } from '../report/render.ts';
+import { openReportFolder } from '../report/report-folder.ts';
 import { summaryText } from '../report/summary.ts';
 import type { SimulateOptions } from './options.ts';
+import { readText, type TextKind } from './read-text.ts';
 import { resolveTracks } from './resolve-tracks.ts';
 
 /**
@@ -27,7 +30,7 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
   const tracks = await resolveTracks(options);
   const [first] = tracks;
   if (first === undefined) throw new ConsiliumError('INTERNAL', 'simulate: expected a track');
-  const scenario = readScenario(options.scenarioFile);
+  const scenario = await readScenario(options.scenarioFile, tracks);
   const directory = options.reportDir ?? join('consilium-report', first.study.id);
   const identity = JSON.stringify({
     tracks: tracks.map(({ id, study, seeds, baselines }) => ({
@@ -39,9 +42,12 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
     scenario: { ...scenario, joins: [...scenario.joins] },
     backend: options.backend,
     sites: options.sites ?? null,
+    // Left out where there is none.
+    splits: options.splits,
   });
-  await openFolder(directory);
-  const store = await runStore(join(directory, '.state'), {
+  await openReportFolder(directory);
+  const state = join(directory, '.state');
+  const store = await runStore(state, {
     identity,
     mode: options.fresh ? 'fresh' : options.resume ? 'resume' : 'start',
   });
@@ -49,7 +55,7 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
     workers: options.workers ?? Math.min(availableParallelism(), 8),
     backend: options.backend,
   });
-  io.note(`${first.study.title}\nbackend: ${pool.backend.oneLine}; ${pool.workers} workers`);
+  io.note(`${first.study.title}\nbackend: ${pool.backend.oneLine}; ${plural(pool.workers, 'worker')}`);
   let isStudyDone = false;
   const watched: RunStore = {
     ...store,
@@ -79,44 +85,43 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
       data: { report: written, model: bundle ?? null, result: report },
     };
   } catch (error) {
-    // Refused for its data or settings: what must be corrected first can't be resumed, so nothing is left to forget.
+    // A run repeats to the last bit, so one without a quorum has none again, and data or settings must be corrected
+    // first, with which nothing could be resumed: then nothing is left to forget.
     const isRefused = error instanceof ConsiliumError && error.spec.exit === 4;
-    if (isRefused && !options.resume && !isStudyDone) await store.discard();
-    throw error;
+    const isFinal = error instanceof ConsiliumError && error.code === 'NO_QUORUM';
+    if (isFinal || (isRefused && !options.resume && !isStudyDone)) await store.discard();
+    throw existsSync(state) ? resumable(error) : error;
   } finally {
     await pool.close();
   }
 }
 
-/** Makes the report's folder and tries it, before hours of work have nowhere to go. */
-async function openFolder(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true });
-    await access(directory, constants.W_OK);
-  } catch (cause) {
-    const isFile = (cause as NodeJS.ErrnoException).code === 'EEXIST';
-    const found = isFile ? 'a file of that name' : fileProblem(cause).replace('read it', 'write there');
-    throw new ConsiliumError(
-      'FILE_UNREADABLE',
-      `report folder ${directory}: expected a folder to write to, got ${found}`,
-      { cause, hint: 'Name another folder with --report DIR, or change its permissions.' },
-    );
-  }
+/** Says that what was done is kept, where the error does not say so itself. */
+function resumable(error: unknown): unknown {
+  if (!(error instanceof ConsiliumError) || error.hint?.includes('--resume') === true) return error;
+  const kept =
+    'What was finished is kept: repeat the command with --resume to go on, or with --fresh to forget it.';
+  const hint = error.hint === undefined ? kept : `${error.hint} ${kept}`;
+  return new ConsiliumError(error.code, error.message, { cause: error, hint });
 }
 
-function readScenario(path: string | undefined): Scenario {
+/** Everything that is wrong with it at once, which takes the names of the sites: they are read with their data. */
+async function readScenario(path: string | undefined, tracks: readonly Track[]): Promise<Scenario> {
   if (path === undefined) return CALM;
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new ConsiliumError(
-      'FILE_UNREADABLE',
-      `scenario ${path}: expected a file, got ${fileProblem(cause)}`,
-      { cause, hint: 'Check the path of --scenario.' },
-    );
+  const yaml = loadYaml(readText(path, SCENARIO), path);
+  // What is no YAML is refused before any data is read.
+  if (yaml.value === undefined) refuseFaults('BAD_ARGUMENT', yaml.faults);
+  const sites = new Set<SiteId>();
+  for (const track of tracks) {
+    const { cohorts } = await track.seeded(track.seeds[0] as number);
+    for (const { site } of cohorts) sites.add(site);
   }
-  const yaml = loadYaml(text, path);
-  refuseFaults('BAD_ARGUMENT', yaml.faults);
-  return parseScenario(yaml.value, path);
+  const modalities = new Set(tracks.flatMap(({ study }) => study.modalities.map(({ id }) => id)));
+  return parseScenario(yaml, { sites: [...sites], modalities: [...modalities] });
 }
+
+const SCENARIO: TextKind = {
+  what: 'a scenario file',
+  tooLong: 'BAD_ARGUMENT',
+  hint: 'Check the path of --scenario.',
+};

@@ -19,6 +19,7 @@ import { mergeSums } from '../../shared/metrics/accumulate.ts';
 import { metricOf } from '../../shared/metrics/metrics.ts';
 import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
 import { initialBlocks } from '../../shared/model/blocks.ts';
+import { CENSUS_HINTS, isCensusCode } from '../../shared/protocol/census.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
 import type { CensusResult, Evaluation } from '../../shared/protocol/messages.ts';
 import { studyHash } from '../../shared/study/hash.ts';
@@ -151,7 +152,8 @@ async function trainedModel(
 ): Promise<TrainedModel> {
   const { status, census } = result;
   if (status.kind === 'aborted' && isErrorCode(status.code) && status.code !== 'NO_QUORUM') {
-    throw new ConsiliumError(status.code, `study ${study.id}: ${status.reason}`);
+    const hint = isCensusCode(status.code) ? { hint: CENSUS_HINTS[status.code] } : {};
+    throw new ConsiliumError(status.code, `study ${study.id}: ${status.reason}`, hint);
   }
   if (status.kind !== 'complete' || census === undefined) {
     const reason = status.kind === 'aborted' ? status.reason : status.kind;
@@ -159,7 +161,7 @@ async function trainedModel(
       'NO_QUORUM',
       `study ${study.id}: expected to reach its last round, got ${reason}`,
       {
-        hint: 'Lower merge.minHolders or the scenario’s dropout, or add sites.',
+        hint: 'It would end the same way each time: lower merge.minHolders or what the scenario takes away, or add sites.',
       },
     );
   }

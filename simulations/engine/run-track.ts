@@ -2,10 +2,12 @@ import type { SiteCohort } from '../../client/data/cohort.ts';
 import type { Retention } from '../../client/storage/site-memory.ts';
 import type { TrainingPool } from '../../client/training/training-pool.ts';
 import type { RoundReport } from '../../server/rounds/round-report.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ModalityId } from '../../shared/core/ids.ts';
 import { mergeSums, sumsOf } from '../../shared/metrics/accumulate.ts';
 import { metricOf } from '../../shared/metrics/metrics.ts';
 import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
+import { isCensusCode } from '../../shared/protocol/census.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { scoredPatients } from '../analysis/scored.ts';
 import type { Baseline, BaselinePlan } from '../baselines/baseline.ts';
@@ -64,7 +66,7 @@ export async function runStudy(
   }
 }
 
-/** A strategy to compare with; repeated from its start when it was interrupted. */
+/** A strategy to compare with; repeated from its start when it was interrupted. One that cannot be trained is `impossible`. */
 export async function runBaseline(
   baseline: Baseline,
   { study, cohorts }: SeededStudy,
@@ -74,20 +76,26 @@ export async function runBaseline(
   const done = await options.store.load(key);
   if (done !== undefined) return done;
   const plan = baseline.prepare({ study, cohorts });
-  const outcome = await runPlan(
-    plan,
-    planContext(study, cohorts, options, (run) =>
-      runFederation({
-        ...options,
-        study: run.study,
-        cohorts: run.cohorts,
-        storage: transientStorage(retentionOf(run.study)),
-      }),
-    ),
+  const context = planContext(study, cohorts, options, (run) =>
+    runFederation({
+      ...options,
+      study: run.study,
+      cohorts: run.cohorts,
+      storage: transientStorage(retentionOf(run.study)),
+    }),
   );
+  const outcome = await runPlan(plan, context).catch(impossible);
   const record = recordOf(baseline.name, study.seed, outcome);
   await options.store.save(key, record);
   return record;
+}
+
+/** A strategy that these patients or this scenario do not allow is a row without figures, not the end of the others. */
+function impossible(error: unknown): PlanOutcome {
+  const isForeseen =
+    error instanceof ConsiliumError && (isCensusCode(error.code) || error.code === 'NO_QUORUM');
+  if (!isForeseen) throw error;
+  return { kind: 'impossible', reason: error.message };
 }
 
 /** The pooled primary metric of the full set, higher is better. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Circumstances } from '../../client/rounds/participant.ts';
-import { ConsiliumError } from '../../shared/core/errors.ts';
+import { checkSchema, listWords, nearest, valueAt } from '../../shared/config/check-schema.ts';
+import { describeValue, type Fault, refuseFaults } from '../../shared/config/faults.ts';
+import type { YamlFile } from '../../shared/config/yaml-file.ts';
 import { type ModalityId, modalityId, type SiteId, siteId } from '../../shared/core/ids.ts';
 import { seededRandom } from '../../shared/core/random.ts';
 
@@ -25,48 +27,61 @@ export interface Scenario {
 
 export const CALM: Scenario = { participation: 1, dropout: 0, straggling: 0, joins: new Map(), outages: [] };
 
-const share = z.number().min(0).max(1);
-const round = z.number().int().min(1);
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected 1-64 of a-z, 0-9 and -');
+const NAME_WORDS = '1-64 of a-z, 0-9 and -, not starting with -';
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: NAME_WORDS });
+const probability = z.number().min(0).lt(1).default(0);
+const round = z.int().min(1);
+
+const roundRange = z
+  .tuple([round, round], { error: 'a list of two rounds, the first and the last' })
+  .superRefine(([from, to], context) => {
+    if (from <= to) return;
+    context.addIssue({ code: 'custom', path: [1], message: `at least ${from}, the round before it` });
+  });
 
 /**
- * The spelling in a scenario file:
+ * The spelling in a scenario file; `error` texts complete "expected …".
  * `{ participation: .5, dropout: .1, straggling: .1, joins: {site-b: 12}, gains: [{site, modality, round}], outages: [{site, modality, rounds: [5, 7]}] }`.
  */
 const scenarioSchema = z
   .strictObject({
-    participation: share.gt(0).default(1),
-    dropout: share.lt(1).default(0),
-    straggling: share.lt(1).default(0),
+    participation: z.number().gt(0).max(1).default(1),
+    dropout: probability,
+    straggling: probability,
     joins: z.record(name, round).default({}),
     gains: z.array(z.strictObject({ site: name, modality: name, round })).default([]),
     outages: z
-      .array(
-        z.strictObject({
-          site: name,
-          modality: name.optional(),
-          rounds: z.tuple([round, round]).refine(([from, to]) => from <= to, 'first round first'),
-        }),
-      )
+      .array(z.strictObject({ site: name, modality: name.optional(), rounds: roundRange }))
       .default([]),
   })
-  .refine(({ dropout, straggling }) => dropout + straggling <= 1, {
+  // Both are at most 1 by themselves, so that only their sum is left to refuse.
+  .refine(({ dropout, straggling }) => !(dropout <= 1 && straggling <= 1 && dropout + straggling > 1), {
     path: ['straggling'],
-    message: 'together with dropout more than 1',
+    error: 'at most 1 together with dropout',
+    when: ({ value }) => typeof value === 'object' && value !== null,
   });
 
-/** @throws ConsiliumError `BAD_ARGUMENT` listing every fault, one per line. */
-export function parseScenario(value: unknown, fileName: string): Scenario {
-  const parsed = scenarioSchema.safeParse(value ?? {});
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(
-      (issue) => `${fileName}: ${issue.path.join('.') || 'file'}: ${issue.message}`,
-    );
-    throw new ConsiliumError('BAD_ARGUMENT', faults.join('\n'), {
-      hint: 'docs/researcher.md shows a scenario file.',
-    });
-  }
-  const { participation, dropout, straggling, joins, gains, outages } = parsed.data;
+/** Whom a scenario may name. */
+export interface KnownNames {
+  readonly sites: readonly SiteId[];
+  readonly modalities: readonly ModalityId[];
+}
+
+/**
+ * What a scenario file says, held against the federation: a name that nobody has would be passed over in silence.
+ * @throws ConsiliumError `BAD_ARGUMENT` with every fault of the file at once, one line each.
+ */
+export function parseScenario(yaml: YamlFile, known: KnownNames): Scenario {
+  if (yaml.value === null) return CALM;
+  const checked = yaml.value === undefined ? undefined : checkSchema(scenarioSchema, yaml);
+  const faults = [
+    ...yaml.faults,
+    ...(checked?.ok === false ? checked.faults : []),
+    ...nameFaults(yaml, known),
+  ];
+  refuseFaults('BAD_ARGUMENT', faults, 'docs/researcher.md shows a scenario file, in section 8.');
+  if (checked?.ok !== true) throw new Error('a scenario file without faults has a value');
+  const { participation, dropout, straggling, joins, gains, outages } = checked.value;
   return {
     participation,
     dropout,
@@ -92,25 +107,47 @@ export function parseScenario(value: unknown, fileName: string): Scenario {
   };
 }
 
-/**
- * Holds the names of a scenario against the federation: one that nobody has would be passed over in silence.
- * @throws ConsiliumError `BAD_ARGUMENT` naming all that are unknown.
- */
-export function checkScenarioNames(
-  scenario: Scenario,
-  known: { readonly sites: readonly SiteId[]; readonly modalities: readonly ModalityId[] },
-): void {
-  const sites = new Set([...scenario.joins.keys(), ...scenario.outages.map(({ site }) => site)]);
-  const modalities = new Set(scenario.outages.flatMap(({ modality }) => modality ?? []));
-  const faults = [
-    ...[...sites]
-      .filter((site) => !known.sites.includes(site))
-      .map((site) => `scenario: expected one of the sites ${known.sites.join(', ')}, got ${site}`),
-    ...[...modalities]
-      .filter((id) => !known.modalities.includes(id))
-      .map((id) => `scenario: expected one of the modalities ${known.modalities.join(', ')}, got ${id}`),
+/** Sites and modalities that nobody has, wherever they stand; a name of the wrong form is left to the schema. */
+function nameFaults(yaml: YamlFile, known: KnownNames): Fault[] {
+  const joins = valueAt(yaml.value, ['joins']);
+  const listed = ['gains', 'outages'].flatMap((key) => {
+    const entries = valueAt(yaml.value, [key]);
+    return Array.isArray(entries) ? entries.map((_, i) => [key, i] as const) : [];
+  });
+  const joining =
+    typeof joins === 'object' && joins !== null && !Array.isArray(joins) ? Object.keys(joins) : [];
+  return [
+    ...joining.flatMap((site) =>
+      nameFault(site, { yaml, path: ['joins', site], known: known.sites, what: 'site', at: 'key' }),
+    ),
+    ...listed.flatMap((entry) =>
+      (['site', 'modality'] as const).flatMap((what) => {
+        const path = [...entry, what];
+        const names = what === 'site' ? known.sites : known.modalities;
+        return nameFault(valueAt(yaml.value, path), { yaml, path, known: names, what, at: 'value' });
+      }),
+    ),
   ];
-  if (faults.length > 0) throw new ConsiliumError('BAD_ARGUMENT', faults.join('\n'));
+}
+
+function nameFault(
+  found: unknown,
+  place: {
+    readonly yaml: YamlFile;
+    readonly path: readonly PropertyKey[];
+    readonly known: readonly string[];
+    readonly what: string;
+    readonly at: 'key' | 'value';
+  },
+): Fault[] {
+  const { yaml, path, known, what, at } = place;
+  const word = name.safeParse(found);
+  if (!word.success || known.includes(word.data)) return [];
+  const meant = nearest(word.data, known);
+  const hint = meant === undefined ? '' : ` (did you mean "${meant}"?)`;
+  return [
+    yaml.fault(path, `a ${what} of the study: ${listWords(known)}`, describeValue(word.data) + hint, at),
+  ];
 }
 
 /** The sites invited to a round. Every round draws anew; sites are considered in the order given. */

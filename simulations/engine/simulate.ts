@@ -11,16 +11,18 @@ import { degradation } from '../analysis/degradation.ts';
 import { judgedSubsets } from '../analysis/judged-subsets.ts';
 import { reportOf } from '../analysis/report-of.ts';
 import { type RowRuns, trackReport } from '../analysis/track-report.ts';
+import { fingerprints } from '../cohorts/fingerprint.ts';
 import type { ExperimentName } from '../experiments/experiment.ts';
 import { rarityExperiment } from '../experiments/rarity.ts';
 import type { ReportData, TrackReport } from '../report/report-data.ts';
 import type { TrainedModel } from './federation.ts';
 import { inParallel } from './in-parallel.ts';
 import { publishedBundle } from './publish.ts';
+import { runName } from './repeat-splits.ts';
 import type { RunRecord } from './run-record.ts';
 import type { RunStore } from './run-store.ts';
 import { runBaseline, runStudy, type SeededStudy } from './run-track.ts';
-import { checkScenarioNames, type Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import type { Track } from './track.ts';
 
 export interface SimulateInput {
@@ -51,7 +53,7 @@ export async function simulate(input: SimulateInput): Promise<Simulated> {
   for (const track of input.tracks) {
     const { report, model, cohorts } = await simulateTrack(track, input);
     reports.push(report);
-    if (track === input.tracks[0]) bundle = publish({ ...input, track, report, model, cohorts });
+    if (track === input.tracks[0]) bundle = await publish({ ...input, track, report, model, cohorts });
   }
   const rarity = input.experiments.includes('rarity')
     ? await rarityExperiment({ pool: input.pool, signal: input.io.signal, progress: input.io.progress })
@@ -60,13 +62,15 @@ export async function simulate(input: SimulateInput): Promise<Simulated> {
 }
 
 /** Writes the model, unless every encoder stayed at its site: nothing is then left that could be published. */
-function publish(input: Parameters<typeof publishedBundle>[0] & SimulateInput): string | undefined {
+async function publish(
+  input: Parameters<typeof publishedBundle>[0] & SimulateInput,
+): Promise<string | undefined> {
   if (![...input.model.blocks.keys()].some((block) => modalityOf(block) !== undefined)) {
     input.io.warn('no model is published: no encoder had merge.minHolders sites to be merged over');
     return undefined;
   }
   const path = join(input.directory, BUNDLE_FILE);
-  writeBundle(path, publishedBundle(input));
+  await writeBundle(path, publishedBundle(input));
   return path;
 }
 
@@ -76,8 +80,7 @@ async function simulateTrack(track: Track, input: SimulateInput): Promise<Finish
   const all = judgedSubsets(track.study, shown);
   const seeded = new Map<number, SeededStudy>();
   for (const seed of track.seeds) seeded.set(seed, await track.seeded(seed));
-  const sites = (seeded.get(track.seeds[0] as number) as SeededStudy).cohorts.map(({ site }) => site);
-  checkScenarioNames(scenario, { sites, modalities: track.study.modalities.map(({ id }) => id) });
+  await store.bindData(track.id, fingerprints([...seeded.values()].map(({ cohorts }) => cohorts)));
   const progress = progressOf(track, io);
   const common = { pool, scenario, store, signal: io.signal, track: track.id };
 
@@ -148,12 +151,12 @@ function progressOf(track: Track, io: CommandIo) {
     round(name: string, seed: number, round: number, loss: number | undefined): void {
       const mean = loss === undefined ? '' : `, loss ${loss.toFixed(3)}`;
       io.progress(
-        `${track.id}: ${finished}/${total} runs done; ${name}, seed ${seed}: round ${round}/${track.study.training.rounds}${mean}`,
+        `${track.id}: ${finished}/${total} runs done; ${name}, ${runName(track, seed)}: round ${round}/${track.study.training.rounds}${mean}`,
       );
     },
     done(name: string, seed: number): void {
       finished++;
-      io.progress(`${track.id}: ${finished}/${total} runs done; ${name}, seed ${seed} finished`);
+      io.progress(`${track.id}: ${finished}/${total} runs done; ${name}, ${runName(track, seed)} finished`);
     },
   };
 }

@@ -11,7 +11,10 @@ export interface Track {
   readonly source: string;
   /** With the first seed. */
   readonly study: Study;
+  /** One run each. */
   readonly seeds: readonly number[];
+  /** `splits`: each run has a random split of the same patients, besides its seed. */
+  readonly repeats: 'seeds' | 'splits';
   readonly targets: readonly Target[];
   readonly baselines: readonly Baseline[];
   readonly dataNote: string;

@@ -20,6 +20,8 @@ const NAMES: Readonly<Record<string, MetricName>> = {
   r2: { label: 'R²', better: 'higher', unitScale: true },
   calibrationSlope: { label: 'Cal. slope', better: 'higher', unitScale: false },
   calibrationIntercept: { label: 'Cal. intercept', better: 'higher', unitScale: false },
+  prevalence: { label: 'Prevalence', better: 'higher', unitScale: true },
+  cIndexWithin: { label: 'C-index within sites', better: 'higher', unitScale: true },
 };
 
 /** Order in which metrics stand in tables, the primary one before all. */

@@ -1,8 +1,9 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '../../shared/core/atomic-file.ts';
 import { csvFiles } from './csv/csv-files.ts';
 import { renderPage } from './html/page.ts';
 import type { ReportData } from './report-data.ts';
+import { openReportFolder } from './report-folder.ts';
 
 export interface WrittenReport {
   readonly html: string;
@@ -17,29 +18,15 @@ export interface WrittenReport {
  */
 export async function writeReport(data: ReportData, directory: string): Promise<WrittenReport> {
   const page = await renderPage(data);
-  await mkdir(directory, { recursive: true });
+  await openReportFolder(directory);
+  const write = async (name: string, text: string) => {
+    const path = join(directory, name);
+    await writeAtomically(path, text);
+    return path;
+  };
   const csv: string[] = [];
-  for (const [name, text] of csvFiles(data)) csv.push(await writeWhole(join(directory, name), text));
-  const json = await writeWhole(join(directory, 'report.json'), `${JSON.stringify(data, null, 2)}\n`);
-  const html = await writeWhole(join(directory, 'report.html'), page);
+  for (const [name, text] of csvFiles(data)) csv.push(await write(name, text));
+  const json = await write('report.json', `${JSON.stringify(data, null, 2)}\n`);
+  const html = await write('report.html', page);
   return { html, json, csv };
-}
-
-/** Writes beside the target and renames, so that a reader never sees half a file. */
-async function writeWhole(path: string, text: string): Promise<string> {
-  const partial = `${path}.partial`;
-  try {
-    const file = await open(partial, 'w');
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(partial, path);
-  } catch (cause) {
-    await rm(partial, { force: true });
-    throw cause;
-  }
-  return path;
 }

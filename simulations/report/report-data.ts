@@ -38,6 +38,12 @@ export interface TrackReport {
   /** Name of the metric that the track is judged by, e.g. `auroc`, `accuracy`, `cIndex`, `rmse`. */
   readonly primaryMetric: string;
   readonly seeds: readonly number[];
+  /** Where each seed has a random split of its own: intervals and differences of strategies are then over splits. */
+  readonly splits?: {
+    readonly count: number;
+    /** Test patients for each training patient, which widens the intervals. */
+    readonly testPerTrain: number;
+  };
   readonly sites: readonly SiteSummary[];
   readonly modalities: readonly {
     readonly id: string;
@@ -145,10 +151,19 @@ export interface StrategyRow {
     readonly meanSite: MetricValues;
     readonly worstSubset: number | null;
   }[];
-  /** 95 % interval of the primary pooled metric: bootstrap over patients, averaged over seeds. */
+  /**
+   * 95 % interval of the primary pooled metric: bootstrap over patients, averaged over seeds. Of repeated splits: over
+   * splits, corrected for what their training sets have in common (Nadeau & Bengio 2003, Machine Learning 52:239).
+   */
   readonly interval: readonly [number, number] | null;
-  /** Paired bootstrap of study minus this row on the primary metric. */
-  readonly difference: { readonly mean: number; readonly interval: readonly [number, number] } | null;
+  /** Of repeated splits: sample deviation of the primary pooled metric. */
+  readonly deviation?: number | null;
+  /** Study minus this row on the primary metric: bootstrap paired by patient; of repeated splits: paired by split. */
+  readonly difference: {
+    readonly mean: number;
+    readonly interval: readonly [number, number];
+    readonly deviation?: number;
+  } | null;
   readonly note?: string;
 }
 

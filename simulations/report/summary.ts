@@ -1,6 +1,7 @@
 import { withoutControls } from './html/markup.ts';
 import { metricLabel } from './metric-names.ts';
 import { decimal, interval, mean, plural, signed } from './numbers.ts';
+import { repeatsText } from './repeats.ts';
 import type { ReportData, StrategyRow, TrackReport } from './report-data.ts';
 import { pooledMean, targetOutcome, trackHeadline, VERDICT_WORDS, verdict } from './verdict.ts';
 
@@ -22,7 +23,7 @@ function trackText(track: TrackReport): string {
     plural(track.sites.length, 'site'),
     plural(track.modalities.length, 'modality'),
     plural(track.main.rounds.length, 'round'),
-    plural(track.seeds.length, 'seed'),
+    repeatsText(track),
   ].join(', ');
   const shown = track.strategies.slice(0, MAX_ROWS);
   const gain =
@@ -49,9 +50,18 @@ function trackText(track: TrackReport): string {
       ? [`  … and ${track.strategies.length - shown.length} more`]
       : []),
     ...(gain.length > 0 ? ['', ...gain] : []),
+    ...spreadLine(track),
     ...(track.targets.length > 0 ? ['', ...track.targets.map(targetLine)] : []),
   ];
   return lines.map((line) => line.trimEnd()).join('\n');
+}
+
+/** Of repeated splits. */
+function spreadLine({ splits, strategies }: TrackReport): string[] {
+  if (splits === undefined) return [];
+  return [
+    `  standard deviation of this study over ${splits.count} splits: ${decimal(strategies[0]?.deviation)}; intervals and differences: over splits`,
+  ];
 }
 
 function strategyLine(strategy: StrategyRow, metric: string): string {

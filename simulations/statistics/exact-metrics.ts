@@ -1,5 +1,5 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import { PROBABILITY_FLOOR, sumsOf } from '../../shared/metrics/accumulate.ts';
+import { countCall, mostProbable, PROBABILITY_FLOOR, sumsOf } from '../../shared/metrics/accumulate.ts';
 import { preparePairs } from '../../shared/metrics/concordance.ts';
 import { type MetricValues, metricOf, metricsOf } from '../../shared/metrics/metrics.ts';
 import { outputsOf, type ScoredTask, type TrueLabels } from '../../shared/metrics/scored-task.ts';
@@ -50,14 +50,36 @@ function prepareClasses(task: ScoredTask, scored: readonly ScoredPatients[]): We
     prepareOutput(singles.map((one) => one[k] as Single)),
   );
   const correct = Float64Array.from(singles, (one) => one[0]?.correct ?? 0);
+  const callsOf = task.kind === 'multiclass' ? prepareCalls(scored, outputs) : () => new Float64Array(0);
   return (weights) => {
     const sums: ClassSums = {
       kind: 'class',
       patients: weights.reduce((sum, weight) => sum + weight, 0),
       correct: weights.reduce((sum, weight, i) => sum + weight * (correct[i] as number), 0),
       outputs: columns.map((column) => column(weights)),
+      calls: callsOf(weights),
     };
     return sums;
+  };
+}
+
+/** `calls` of `ClassSums`. */
+function prepareCalls(
+  scored: readonly ScoredPatients[],
+  classes: number,
+): (weights: Float64Array) => Float64Array {
+  const patients = scored.flatMap(({ n, scores, labels }) =>
+    Array.from({ length: n }, (_, i) => ({
+      called: mostProbable(scores.subarray(i * classes, (i + 1) * classes)),
+      label: truthsOf(labels, i, classes).indexOf(true),
+    })),
+  );
+  return (weights) => {
+    const calls = new Float64Array(3 * classes);
+    patients.forEach((patient, i) => {
+      countCall(calls, { ...patient, weight: weights[i] as number });
+    });
+    return calls;
   };
 }
 
@@ -72,7 +94,7 @@ interface Single {
 
 function single(task: ScoredTask, row: Float32Array, labels: TrueLabels, patient: number): Single[] {
   const truths = truthsOf(labels, patient, row.length);
-  const best = row.reduce((top, value, k) => (value > (row[top] as number) ? k : top), 0);
+  const best = mostProbable(row);
   const hits = truths.filter((isPositive, k) => (row[k] as number) >= 0.5 === isPositive).length;
   const correct = task.kind === 'multiclass' ? (truths[best] === true ? 1 : 0) : hits / row.length;
   return truths.map((isPositive, k) => {

@@ -8,14 +8,14 @@ export interface SplitShares {
 
 /**
  * The cohort with fresh parts, at random within each class (survival: with and without the event; multilabel: number of
- * labels), so that small sites keep both classes in every part. The same seed gives the same split.
+ * labels), so that small sites keep both classes in every part. The same salt gives the same split.
  */
 export function resplit(
   cohort: SiteCohort,
-  options: { readonly shares: SplitShares; readonly seed: number },
+  options: { readonly shares: SplitShares; readonly salt: string },
 ): SiteCohort {
-  const { shares, seed } = options;
-  const random = seededRandom(seed, 'split', cohort.site);
+  const { shares, salt } = options;
+  const random = seededRandom(salt, 'split', cohort.site);
   const part = new Uint8Array(cohort.part.length).fill(PART.train);
   const strata = new Map<number, number[]>();
   cohort.patientIds.forEach((_, i) => {

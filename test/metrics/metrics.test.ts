@@ -1,9 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { siteId } from '../../shared/core/ids.ts';
 import { emptySums, mergeSums, sumsOf } from '../../shared/metrics/accumulate.ts';
 import { metricOf, metricsOf } from '../../shared/metrics/metrics.ts';
 import type { ClassSums, RegressionSums, SurvivalSums } from '../../shared/metrics/sums.ts';
-import { pairwiseAuc, slowAveragePrecision, slowConcordance } from '../reference/slow-metrics.ts';
+import { exactMetrics, prepareMetrics } from '../../simulations/statistics/exact-metrics.ts';
+import {
+  pairwiseAuc,
+  slowAveragePrecision,
+  slowBalancedAccuracy,
+  slowCalibrationSlope,
+  slowConcordance,
+  slowInTheLarge,
+  slowMacroF1,
+} from '../reference/slow-metrics.ts';
 
 const BINARY = { kind: 'binary' } as const;
 
@@ -22,6 +32,14 @@ function binary(scores: readonly number[], truths: readonly number[]) {
 const patient = fc.record({
   score: fc.integer({ min: 0, max: 4999 }).map((n) => Math.fround((n + 0.5) / 5000)),
   truth: fc.constantFrom(0, 1),
+});
+
+/** Four probabilities of which one is the largest, and a class. */
+const multiclassPatient = fc.record({
+  row: fc
+    .uniqueArray(fc.integer({ min: 0, max: 999 }), { minLength: 4, maxLength: 4 })
+    .map((row) => row.map((n) => Math.fround((n + 0.5) / 1000))),
+  label: fc.nat(3),
 });
 
 describe('metricsOf, binary', () => {
@@ -116,8 +134,41 @@ describe('metricsOf, binary', () => {
     expect(values['calibrationSlope']).toBeCloseTo(1, 4);
   });
 
-  it('has no calibration slope where the classes are separated', () => {
-    expect(binary([0.9, 0.8, 0.2, 0.1], [1, 1, 0, 0])['calibrationSlope']).toBeNull();
+  it('holds the slope at 1 for the intercept, which a free slope would hide', () => {
+    const scores = [...Array(400).fill(0.9), ...Array(400).fill(0.5)];
+    // Said .9 and .5, ill 1 of 2 each: a free slope is 0 with intercept 0. With slope 1, a + logit must expect half:
+    // sigmoid(a + log 9) + sigmoid(a) = 1 where a = -log(9) / 2.
+    const flat = scores.map((_, i) => i % 2);
+    expect(binary(scores, flat)['calibrationSlope']).toBeCloseTo(0, 5);
+    expect(binary(scores, flat)['calibrationIntercept']).toBeCloseTo(-Math.log(9) / 2, 5);
+  });
+
+  it('has no calibration slope where the classes are separated, but an intercept', () => {
+    const values = binary([0.9, 0.8, 0.2, 0.1], [1, 1, 0, 0]);
+    expect(values['calibrationSlope']).toBeNull();
+    // .9 and .1, .8 and .2: as many expected as there are.
+    expect(values['calibrationIntercept']).toBeCloseTo(0, 6);
+  });
+
+  it('has the slope and the intercept that make the truths most likely', () => {
+    // One score per bin, so that a bin's mean is its score; float32 scores and thirds leave 1e-5.
+    const own = fc.record({
+      score: fc.integer({ min: 2, max: 97 }).map((n) => Math.fround((n + 0.5) / 100)),
+      truth: fc.constantFrom(0, 1),
+    });
+    fc.assert(
+      fc.property(fc.array(own, { minLength: 4, maxLength: 25 }), (patients) => {
+        const scores = patients.map(({ score }) => score);
+        const truths = patients.map(({ truth }) => truth);
+        fc.pre(truths.includes(0) && truths.includes(1));
+        const values = binary(scores, truths);
+        expect(values['calibrationIntercept']).toBeCloseTo(slowInTheLarge(scores, truths), 5);
+        const slope = values['calibrationSlope'];
+        if (slope === null || slope === undefined || Math.abs(slope) > 5) return;
+        expect(slope).toBeCloseTo(slowCalibrationSlope(scores, truths), 4);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 
@@ -166,6 +217,95 @@ describe('metricsOf, other tasks', () => {
     expect(values['logLoss']).toBeCloseTo(-Math.log(0.5 * 0.5 * 0.25 * 0.75) / 4, 6);
     // Σ over classes: .375, .375, .25 + .0625 + .5625 = .875, .0625 + .0625 = .125.
     expect(values['brier']).toBeCloseTo((0.375 + 0.375 + 0.875 + 0.125) / 4, 6);
+    // Called a, b, a, c: recall 1, 1 and 1/2.
+    expect(values['balancedAccuracy']).toBeCloseTo((1 + 1 + 1 / 2) / 3, 12);
+    // F1 of a: 2·1 / (2·1 + 1 + 0); of b: 1; of c: 2·1 / (2·1 + 0 + 1).
+    expect(values['f1']).toBeCloseTo((2 / 3 + 1 + 2 / 3) / 3, 12);
+  });
+
+  it('judges multiclass over all sites as the plain definitions do over all patients', () => {
+    const task = { kind: 'multiclass', levels: ['a', 'b', 'c', 'd'] } as const;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(multiclassPatient, fc.nat(2)), { maxLength: 60 }), (assigned) => {
+        const scored = [0, 1, 2].map((site) => {
+          const patients = assigned.filter(([, s]) => s === site).map(([one]) => one);
+          return {
+            site: siteId(`site-${site}`),
+            n: patients.length,
+            indices: Int32Array.from(patients.keys()),
+            scores: Float32Array.from(patients.flatMap(({ row }) => row)),
+            labels: {
+              kind: 'class',
+              values: Int32Array.from(patients, ({ label }) => label),
+              classes: 4,
+            } as const,
+          };
+        });
+        const sites = scored.map(({ scores, labels }) => sumsOf(task, scores, labels));
+        const truths = assigned.map(([{ label }]) => label);
+        const called = assigned.map(([{ row }]) => row.indexOf(Math.max(...row)));
+        for (const values of [
+          metricsOf(mergeSums(task, sites.reverse()), task),
+          exactMetrics(task, scored),
+        ]) {
+          expect(values['balancedAccuracy']).toEqual(near(slowBalancedAccuracy(called, truths)));
+          expect(values['f1']).toEqual(near(slowMacroF1(called, truths)));
+        }
+      }),
+    );
+  });
+
+  it('counts a patient of a weighted sample as often as it is drawn', () => {
+    const task = { kind: 'multiclass', levels: ['a', 'b'] } as const;
+    const labels = { kind: 'class', values: Int32Array.of(0, 1, 1), classes: 2 } as const;
+    const scores = Float32Array.of(0.9, 0.1, 0.8, 0.2, 0.3, 0.7);
+    const site = { site: siteId('one'), n: 3, indices: Int32Array.of(0, 1, 2), scores, labels };
+    const prepared = prepareMetrics(task, [site]);
+    // Called a, a, b. The second patient three times: recall of a 1, of b 1/4; F1 2/(2 + 3) and 2/(2 + 3).
+    const weights = Float64Array.of(1, 3, 1);
+    expect(prepared.one('balancedAccuracy', weights)).toBeCloseTo((1 + 1 / 4) / 2, 12);
+    expect(prepared.one('f1', weights)).toBeCloseTo(2 / 5, 12);
+    expect(prepared.one('f1')).toBeCloseTo((2 / 3 + 2 / 3) / 2, 12);
+  });
+
+  it.each([
+    { kind: 'multiclass', levels: ['a', 'b', 'c'] },
+    { kind: 'multilabel', labels: ['a', 'b', 'c'] },
+  ] as const)('takes calibration of $kind output by output, over all sites, without the sign', (task) => {
+    const patients = Array.from({ length: 90 }, (_, i) => ({
+      row: [0, 1, 2].map((k) => (((7 * i + 31 * k) % 89) + 5.5) / 100),
+      // Of class k in one of three, and of two labels: truths that lean away from what was said.
+      label: (i + (i % 4 === 0 ? 1 : 0)) % 3,
+    }));
+    const truthOf = (k: number) =>
+      patients.map(({ label }) => Number(task.kind === 'multiclass' ? label === k : label !== k));
+    const sites = [patients.slice(0, 20), patients.slice(20)].map((own) =>
+      sumsOf(
+        task,
+        Float32Array.from(own.flatMap(({ row }) => row)),
+        task.kind === 'multiclass'
+          ? { kind: 'class', values: Int32Array.from(own, ({ label }) => label) }
+          : {
+              kind: 'multilabel',
+              values: Uint8Array.from(own.flatMap(({ label }) => [0, 1, 2].map((k) => Number(label !== k)))),
+              width: 3,
+            },
+      ),
+    );
+    const values = metricsOf(mergeSums(task, sites), task);
+    const scoresOf = (k: number) => patients.map(({ row }) => Math.fround(row[k] as number));
+    const slopes = [0, 1, 2].map((k) => slowCalibrationSlope(scoresOf(k), truthOf(k)));
+    const intercepts = [0, 1, 2].map((k) => slowInTheLarge(scoresOf(k), truthOf(k)));
+    const meanOf = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / 3;
+    expect(values['calibrationSlope']).toBeCloseTo(meanOf(slopes), 4);
+    expect(values['calibrationIntercept']).toBeCloseTo(meanOf(intercepts.map(Math.abs)), 4);
+  });
+
+  it('says nothing of multiclass where there is no patient, or one class', () => {
+    const task = { kind: 'multiclass', levels: ['a', 'b'] } as const;
+    for (const value of Object.values(metricsOf(emptySums(task), task))) expect(value).toBeNull();
+    const one = sumsOf(task, Float32Array.of(0.7, 0.3), { kind: 'class', values: Int32Array.of(0) });
+    expect(metricsOf(one, task)).toMatchObject({ balancedAccuracy: null, f1: 1, calibrationSlope: null });
   });
 
   it('averages multilabel metrics over the labels that have both values', () => {

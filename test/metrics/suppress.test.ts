@@ -127,6 +127,24 @@ describe('suppressSums', () => {
     expect(counted).toEqual([20, 0]);
   });
 
+  it('tells who was called what of all classes or of none', () => {
+    const task = { kind: 'multiclass', levels: ['a', 'b', 'c'] } as const;
+    const own = (mistakes: number) => {
+      // 30 of each class; of class a, `mistakes` are called b.
+      const labels = Int32Array.from({ length: 90 }, (_, i) => Math.floor(i / 30));
+      const called = labels.map((label, i) => (i < mistakes ? 1 : label));
+      const scores = Float32Array.from({ length: 270 }, (_, at) =>
+        called[Math.floor(at / 3)] === at % 3 ? 0.8 : 0.1,
+      );
+      return sumsOf(task, scores, { kind: 'class', values: labels }) as ClassSums;
+    };
+    const calls = (mistakes: number, transport: 'plain' | 'sums-only') =>
+      (suppressSums(own(mistakes), { ...PLAIN, transport }) as ClassSums).calls;
+    expect([...calls(11, 'plain')]).toEqual([19, 0, 11, 30, 11, 0, 30, 0, 0]);
+    expect([...calls(10, 'plain')]).toEqual(Array(9).fill(0));
+    expect([...calls(10, 'sums-only')]).toEqual([20, 0, 10, 30, 10, 0, 30, 0, 0]);
+  });
+
   it('merges cells of the survival grid and loses nobody', () => {
     const survivor = fc.record({
       risk: fc.float({ min: -3, max: 3, noNaN: true }),

@@ -36,6 +36,20 @@ const NORTH = smallCohort('north', [
 ]);
 const SOUTH = smallCohort('south', [train(1, [30, 2]), train(1, [Number.NaN, 2])]);
 
+function survivalStudy(change: { minCell?: number } = {}): Study {
+  return { ...study(change), task: { kind: 'survival', time: 'days', event: 'died' } };
+}
+
+/** Training patients with everything, of whom some have an event. */
+function survivors(site: string, events: readonly number[]): SiteCohort {
+  const cohort = smallCohort(
+    site,
+    events.map((_, i) => train(0, [i, 1], i)),
+  );
+  const time = Float64Array.from(events, (_, i) => 10 + i);
+  return { ...cohort, labels: { kind: 'survival', time, event: Uint8Array.from(events) } };
+}
+
 const declared = (of: Study, ...cohorts: SiteCohort[]) =>
   cohorts.map((cohort) => declare(of, HASH, cohort, 1));
 
@@ -141,7 +155,8 @@ describe('agreeCensus', () => {
       agreeCensus(study(), declared(study(), SOUTH, smallCohort('east', [train(0, [1, 1])]))),
     );
     expect(error.code).toBe('NO_HOLDER');
-    expect(error.message).toContain('got none for scan at 2 sites');
+    expect(error.message).toContain('got none for scan among 2 sites (east, south)');
+    expect(error.hint).toContain('merge.minPatients');
   });
 
   it('refuses a federation without training patients', async () => {
@@ -154,7 +169,30 @@ describe('agreeCensus', () => {
     const positives = smallCohort('north', [train(1, [1, 1], 1), train(1, [2, 1], 2)]);
     const error = await refusal(() => agreeCensus(study(), declared(study(), positives, SOUTH)));
     expect(error.code).toBe('ONE_CLASS');
+    // two patients in the north, two in the south
+    expect(error.message).toContain('got ill = 1 in all 4 patients of 2 sites (north, south)');
     expect(() => agreeCensus(study(), declared(study(), NORTH, SOUTH))).not.toThrow();
+  });
+
+  it('refuses survival without an event throughout the federation, naming who has how many; not at one site', async () => {
+    const of = survivalStudy();
+    const none = declared(of, survivors('south', [0, 0]), survivors('north', [0, 0, 0]));
+    expect(none[0]?.classCounts).toEqual([2, 0]);
+    const error = await refusal(() => agreeCensus(of, none));
+    expect(error).toMatchObject({ code: 'NO_EVENT', hint: expect.stringContaining('event column') });
+    expect(error.message).toContain(
+      'an event (died) among the training patients, got 0 of 3 at north, 0 of 2 at south',
+    );
+    const one = declared(of, survivors('south', [0, 0]), survivors('north', [0, 1, 0]));
+    expect(() => agreeCensus(of, one)).not.toThrow();
+  });
+
+  it('does not take withheld events for none', () => {
+    const of = survivalStudy({ minCell: 2 });
+    // one event is a small cell, so south says nothing of either count
+    const withheld = declared(of, survivors('south', [0, 0, 1]), survivors('north', [0, 0, 0]));
+    expect(withheld[0]?.classCounts).toEqual([0, 0]);
+    expect(() => agreeCensus(of, withheld)).not.toThrow();
   });
 
   it('does not take withheld counts for one class', () => {

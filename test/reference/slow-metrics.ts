@@ -53,3 +53,62 @@ export function slowConcordance(patients: readonly Survivor[]): { comparable: nu
   }
   return { comparable, concordant };
 }
+
+/** Mean over the classes that occur of the share of their patients who are called so; null unless two occur. */
+export function slowBalancedAccuracy(called: readonly number[], truths: readonly number[]): number | null {
+  const classes = [...new Set(truths)];
+  if (classes.length < 2) return null;
+  const recalls = classes.map((k) => {
+    const members = called.filter((_, i) => truths[i] === k);
+    return members.filter((each) => each === k).length / members.length;
+  });
+  return recalls.reduce((sum, recall) => sum + recall, 0) / classes.length;
+}
+
+/** Mean over the classes that occur or are called of the harmonic mean of precision and recall, 0 where either is 0. */
+export function slowMacroF1(called: readonly number[], truths: readonly number[]): number | null {
+  const classes = [...new Set([...called, ...truths])];
+  if (classes.length === 0) return null;
+  const scores = classes.map((k) => {
+    const right = called.filter((each, i) => each === k && truths[i] === k).length;
+    if (right === 0) return 0;
+    const precision = right / called.filter((each) => each === k).length;
+    const recall = right / truths.filter((each) => each === k).length;
+    return 2 / (1 / precision + 1 / recall);
+  });
+  return scores.reduce((sum, score) => sum + score, 0) / classes.length;
+}
+
+/** The intercept a at which logit(p) + a makes the truths most likely, patient by patient. */
+export function slowInTheLarge(scores: readonly number[], truths: readonly number[]): number {
+  return argmax((a) => logLikelihood(scores, truths, { slope: 1, intercept: a }), [-30, 30]);
+}
+
+/** The slope at which slope · logit(p) + a makes the truths most likely, the best a being sought for each slope. */
+export function slowCalibrationSlope(scores: readonly number[], truths: readonly number[]): number {
+  const best = (slope: number) => (a: number) => logLikelihood(scores, truths, { slope, intercept: a });
+  return argmax((slope) => best(slope)(argmax(best(slope), [-60, 60])), [-20, 20]);
+}
+
+function logLikelihood(
+  scores: readonly number[],
+  truths: readonly number[],
+  { slope, intercept }: { readonly slope: number; readonly intercept: number },
+): number {
+  return scores.reduce((sum, p, i) => {
+    const odds = Math.exp(intercept + slope * Math.log(p / (1 - p)));
+    return sum - Math.log(truths[i] === 1 ? 1 + 1 / odds : 1 + odds);
+  }, 0);
+}
+
+/** Of a concave function, by thirds. */
+function argmax(of: (x: number) => number, [from, to]: readonly [number, number]): number {
+  let [low, high] = [from, to];
+  for (let round = 0; round < 60; round++) {
+    const left = low + (high - low) / 3;
+    const right = high - (high - low) / 3;
+    if (of(left) < of(right)) low = left;
+    else high = right;
+  }
+  return (low + high) / 2;
+}

@@ -1,10 +1,15 @@
-import { ConsiliumError } from '../../../shared/core/errors.ts';
 import { sigmoid } from '../../../shared/model/heads/loss-values.ts';
 import type { BlockLayout } from '../../../shared/tensor/block.ts';
-import type { ModalityMasks } from '../local-model.ts';
-import type { BlockValues } from '../site-trainer.ts';
-import { type BlockArrays, blockArrays, loadBlock } from './block-arrays.ts';
-import { type EncodedRows, softplus } from './modality-encoder.ts';
+import { blockArrays, loadBlock } from './block-arrays.ts';
+import type { FusionShape, PlainFusion } from './fusion.ts';
+import {
+  averageEmbedding,
+  countModalities,
+  type MaskedRows,
+  maskedRows,
+  spreadMeanSlope,
+} from './mean-embedding.ts';
+import { softplus } from './modality-encoder.ts';
 import { denseLayers, perceptron } from './perceptron.ts';
 
 /**
@@ -12,28 +17,7 @@ import { denseLayers, perceptron } from './perceptron.ts';
  *   a = sum_{m in S} t_m l_m / T,  T = t_0 + sum_{m in S} t_m,  l_S = a + R(mean of e_m over S).
  * From g = dL/dl_S: dL/dl_m = (t_m / T) g;  dL/dt_m = g · (l_m - a) / T;  dL/dt_0 = -g · a / T.
  */
-export interface EvidenceFusion {
-  /** The `joint` block. */
-  readonly block: BlockArrays;
-  /** Loads the weights of `joint` for the calls to come. */
-  load(blocks: BlockValues): void;
-  /**
-   * @param masks [B] of 0 and 1 by modality: S. A modality without one is left out.
-   * @returns l_S: [B, K] at the start of the array, lent until the next call; without meaning for a patient without any modality.
-   * @throws ConsiliumError `EMPTY_PATTERN` where no modality has a mask.
-   */
-  fuse(encoded: readonly EncodedRows[], masks: ModalityMasks, size: number): Float64Array;
-  /**
-   * Adds to the slopes of what the last `fuse` read, and to the block's gradient.
-   * @param slope dL/dl_S: [B, K].
-   */
-  backward(slope: Float64Array): void;
-}
-
-export function evidenceFusion(
-  layout: BlockLayout,
-  shape: { readonly embedding: number; readonly outputs: number },
-): EvidenceFusion {
+export function evidenceFusion(layout: BlockLayout, shape: FusionShape): PlainFusion {
   const { embedding: width, outputs } = shape;
   const block = blockArrays(layout);
   // The order of `jointParameters`: s_0, then R's layers if there is an R.
@@ -50,7 +34,7 @@ export function evidenceFusion(
   let fused = new Float64Array(0);
   /** dL/d(mean of e_m): [B, embedding]. */
   let meanSlope = new Float64Array(0);
-  let used: readonly { readonly rows: EncodedRows; readonly mask: Float32Array }[] = [];
+  let used: readonly MaskedRows[] = [];
   let patients = 0;
 
   function reserve(size: number): void {
@@ -63,17 +47,15 @@ export function evidenceFusion(
     meanSlope = new Float64Array(size * width);
   }
 
-  /** The sums over S: counts, T and t · l, of which the last becomes a. */
+  /** The sums over S: T and t · l, of which the last becomes a. */
   function weigh(): void {
     totals.fill(softplus(block.weights[0] as number), 0, patients);
-    counts.fill(0, 0, patients);
     weighted.fill(0, 0, patients * outputs);
     for (const { rows, mask } of used) {
       const { positions, evidence, precision } = rows;
       for (let p = 0; p < positions.length; p++) {
         const patient = positions[p] as number;
         if (mask[patient] === 0) continue;
-        counts[patient] = (counts[patient] as number) + 1;
         totals[patient] = (totals[patient] as number) + precision;
         for (let k = 0; k < outputs; k++) {
           const at = patient * outputs + k;
@@ -89,40 +71,6 @@ export function evidenceFusion(
     }
   }
 
-  /** Mean of e_m over S: [B, embedding], into `mean`. */
-  function average(mean: Float64Array): void {
-    mean.fill(0, 0, patients * width);
-    for (const { rows, mask } of used) {
-      const { positions, embedding } = rows;
-      for (let p = 0; p < positions.length; p++) {
-        const patient = positions[p] as number;
-        if (mask[patient] === 0) continue;
-        const share = 1 / (counts[patient] as number);
-        for (let j = 0; j < width; j++) {
-          const at = patient * width + j;
-          mean[at] = (mean[at] as number) + share * (embedding[p * width + j] as number);
-        }
-      }
-    }
-  }
-
-  /** Hands dL/d(mean of e_m) on to the embeddings that it was the mean of. */
-  function spread(): void {
-    for (const { rows, mask } of used) {
-      const { positions, slopes } = rows;
-      for (let p = 0; p < positions.length; p++) {
-        const patient = positions[p] as number;
-        if (mask[patient] === 0) continue;
-        const share = 1 / (counts[patient] as number);
-        for (let j = 0; j < width; j++) {
-          const at = p * width + j;
-          slopes.embedding[at] =
-            (slopes.embedding[at] as number) + share * (meanSlope[patient * width + j] as number);
-        }
-      }
-    }
-  }
-
   return {
     block,
 
@@ -133,17 +81,14 @@ export function evidenceFusion(
     fuse(encoded, masks, size) {
       reserve(size);
       patients = size;
-      used = encoded.flatMap((rows) => {
-        const mask = masks.get(rows.id);
-        return mask === undefined ? [] : [{ rows, mask }];
-      });
-      if (used.length === 0) throw new ConsiliumError('EMPTY_PATTERN', 'fuse: expected a modality, got none');
+      used = maskedRows(encoded, masks);
+      countModalities(used, counts, size);
       weigh();
       if (head === undefined) {
         fused.set(weighted);
         return fused;
       }
-      average(head.input(size));
+      averageEmbedding(used, head.input(size), { counts, size, width });
       const interaction = head.forward(block.weights, size);
       for (let at = 0; at < size * outputs; at++)
         fused[at] = (weighted[at] as number) + (interaction[at] as number);
@@ -178,7 +123,7 @@ export function evidenceFusion(
       if (head === undefined) return;
       meanSlope.fill(0, 0, patients * width);
       head.backward(block.weights, { gradient: block.gradient, inputGradient: meanSlope }, slope, patients);
-      spread();
+      spreadMeanSlope(used, meanSlope, { counts, width });
     },
   };
 }

@@ -18,13 +18,13 @@ export interface EncodedRows {
   readonly embedding: Float64Array;
   /** l_m: [p, K]. */
   readonly evidence: Float64Array;
-  /** t_m = softplus(s_m). */
+  /** t_m = softplus(s_m); 1 where the fusion does not weigh evidence. */
   readonly precision: number;
   /** Gradients by the three above; start at 0, whoever uses one of them adds to it. */
   readonly slopes: { readonly embedding: Float64Array; readonly evidence: Float64Array; precision: number };
 }
 
-/** An encoder block of a tabular or embedding modality: perceptron to e_m, evidence head to l_m, precision. */
+/** An encoder block of a tabular or embedding modality: perceptron to e_m, evidence head to l_m, precision if there is one. */
 export interface ModalityEncoder {
   readonly block: BlockArrays;
   /** Loads the block's weights and encodes the rows of `input`. */
@@ -35,10 +35,12 @@ export interface ModalityEncoder {
 
 export function modalityEncoder(id: ModalityId, layout: BlockLayout): ModalityEncoder {
   const block = blockArrays(layout);
-  // The order of `modalityParameters` in blocks.ts: the encoder's layers, V_m and c_m, s_m.
-  const body = denseLayers(layout.tensors.slice(0, -3));
-  const head = denseLayers(layout.tensors.slice(-3, -1));
-  const { offset: precisionAt } = layout.tensors.at(-1) as TensorSpec;
+  // The order of `modalityParameters` in blocks.ts: the encoder's layers, V_m and c_m, s_m if the fusion weighs evidence.
+  const last = layout.tensors.at(-1) as TensorSpec;
+  const precisionAt = last.name === 'precision' ? last.offset : undefined;
+  const layers = precisionAt === undefined ? layout.tensors : layout.tensors.slice(0, -1);
+  const body = denseLayers(layers.slice(0, -2));
+  const head = denseLayers(layers.slice(-2));
   const embedder = perceptron(body);
   const judge = perceptron(head);
   const width = head[0]?.inputs ?? 0;
@@ -69,7 +71,7 @@ export function modalityEncoder(id: ModalityId, layout: BlockLayout): ModalityEn
         positions,
         embedding,
         evidence,
-        precision: softplus(block.weights[precisionAt] as number),
+        precision: precisionAt === undefined ? 1 : softplus(block.weights[precisionAt] as number),
         slopes: { embedding: embeddingSlope, evidence: evidenceSlope, precision: 0 },
       };
     },
@@ -79,6 +81,7 @@ export function modalityEncoder(id: ModalityId, layout: BlockLayout): ModalityEn
       const { weights, gradient } = block;
       judge.backward(weights, { gradient, inputGradient: slopes.embedding }, slopes.evidence, rows);
       embedder.backward(weights, { gradient }, slopes.embedding, rows);
+      if (precisionAt === undefined) return;
       gradient[precisionAt] = slopes.precision * sigmoid(weights[precisionAt] as number);
     },
   };

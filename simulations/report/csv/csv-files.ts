@@ -21,25 +21,29 @@ function strategies({ tracks }: ReportData): string {
   );
   return csv(
     [
-      ...['track', 'strategy', 'title', 'kind', 'seed', 'primary_metric'],
+      ...['track', 'strategy', 'title', 'kind', 'seed', 'split', 'primary_metric'],
       ...metrics.flatMap((id) => [`pooled_${id}`, `mean_site_${id}`]),
       ...[
         'worst_subset',
         'interval_low',
         'interval_high',
+        'deviation',
         'difference',
         'difference_low',
         'difference_high',
+        'difference_deviation',
         'note',
       ],
     ],
     tracks.flatMap((track) =>
       track.strategies.flatMap((row) =>
         row.perSeed.map((seed) => [
-          ...[track.id, row.id, row.title, row.kind, seed.seed, track.primaryMetric],
+          ...[track.id, row.id, row.title, row.kind, seed.seed],
+          ...[track.splits && track.seeds.indexOf(seed.seed) + 1, track.primaryMetric],
           ...metrics.flatMap((id) => [seed.pooled[id], seed.meanSite[id]]),
-          ...[seed.worstSubset, row.interval?.[0], row.interval?.[1]],
-          ...[row.difference?.mean, row.difference?.interval[0], row.difference?.interval[1], row.note],
+          ...[seed.worstSubset, row.interval?.[0], row.interval?.[1], row.deviation],
+          ...[row.difference?.mean, row.difference?.interval[0], row.difference?.interval[1]],
+          ...[row.difference?.deviation, row.note],
         ]),
       ),
     ),

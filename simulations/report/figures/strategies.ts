@@ -1,5 +1,6 @@
 import { metricLabel } from '../metric-names.ts';
-import { decimal, deviation, interval, plural } from '../numbers.ts';
+import { decimal, deviation, interval } from '../numbers.ts';
+import { repeatsText, repeatWord } from '../repeats.ts';
 import type { StrategyRow, TrackReport } from '../report-data.ts';
 import { pooledMean } from '../verdict.ts';
 import type { Figure } from './figure.ts';
@@ -40,8 +41,9 @@ export function strategiesFigure(track: TrackReport): Figure | null {
     id: 'strategies',
     title: 'The study beside its baselines',
     description:
-      `Pooled test ${metric}, mean over ${plural(track.seeds.length, 'seed')}, with 95 % bootstrap intervals; the small ticks are ` +
-      'single seeds; the dashed line continues the result of the study.',
+      `Pooled test ${metric}, mean over ${repeatsText(track)}, with 95 % intervals ` +
+      `${track.splits === undefined ? 'from the bootstrap over patients' : 'over splits'}; the small ticks are ` +
+      `single ${repeatWord(track)}s; the dashed line continues the result of the study.`,
     specification: {
       width: 620,
       height: { step: 24 },
@@ -103,7 +105,7 @@ export function strategiesFigure(track: TrackReport): Figure | null {
       ],
     },
     data: {
-      columns: ['Strategy', 'Kind', metric, '95 % interval', 'SD over seeds'],
+      columns: ['Strategy', 'Kind', metric, '95 % interval', `SD over ${repeatWord(track)}s`],
       rows: rows.map(({ row, value }) => [
         row.title,
         KIND_WORDS[row.kind],

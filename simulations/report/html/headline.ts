@@ -1,5 +1,6 @@
 import { metricLabel } from '../metric-names.ts';
 import { count, decimal, interval, plural, signed } from '../numbers.ts';
+import { repeatsText } from '../repeats.ts';
 import type { ReportData, TrackReport } from '../report-data.ts';
 import { targetOutcome, trackHeadline } from '../verdict.ts';
 import { html, type Markup } from './markup.ts';
@@ -56,9 +57,9 @@ export function trackHeadlineMarkup(track: TrackReport): Markup {
         : `${plural(headline.hurt, 'site')} of ${count(headline.compared)} ${headline.hurt === 1 ? 'loses' : 'lose'} .01 or more`;
   return html`<div class="metrics">
 ${metricBox('first', `${metric}, pooled test patients`, decimal(headline.primary), intervalNote(headline.interval))}
-${metricBox('', 'Mean over sites', decimal(headline.meanSite), `${plural(track.sites.length, 'site')}, ${plural(track.seeds.length, 'seed')}`)}
+${metricBox('', 'Mean over sites', decimal(headline.meanSite), `${plural(track.sites.length, 'site')}, ${repeatsText(track)}`)}
 ${metricBox('', 'Worst modality subset', decimal(headline.worstSubset), `of ${count(track.main.subsets.length)} evaluated`)}
-${metricBox('', 'Gain over training alone', signed(headline.meanGain), hurt)}
+${metricBox('', 'Gain over training alone', signed(headline.meanGain), track.splits === undefined ? hurt : `${hurt}; first split`)}
 </div>
 ${targetsTable(track)}`;
 }
@@ -114,6 +115,9 @@ function sentence(data: ReportData, track: TrackReport): string {
     `A ${data.study.task} model was trained on ${plural(sum('train'), 'patient')} of ` +
     `${plural(track.sites.length, 'site')} that hold ${plural(track.modalities.length, 'modality')} between them, ` +
     `in ${plural(rounds, 'round')} and without moving a patient record; settings were judged on ` +
-    `${count(sum('validation'))} validation patients and the results below come from ${count(sum('test'))} test patients.`
+    `${count(sum('validation'))} validation patients and the results below come from ${count(sum('test'))} test patients` +
+    (track.splits === undefined
+      ? '.'
+      : `. All of it was repeated on ${repeatsText(track)} of the same patients; these counts are of the first.`)
   );
 }

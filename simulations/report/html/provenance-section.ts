@@ -1,4 +1,5 @@
 import { duration } from '../numbers.ts';
+import { repeatsText } from '../repeats.ts';
 import type { ReportData } from '../report-data.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -12,7 +13,7 @@ export function provenanceSection(data: ReportData): Markup {
       [`Model, ${track.id}`, hash(track.main.modelHash)],
       [
         `Run, ${track.id}`,
-        `seeds ${track.seeds.join(', ') || '–'}; curves and patients of seed ${track.main.seed}; round ${track.main.chosenRound} kept`,
+        `${track.splits === undefined ? '' : `${repeatsText(track)}, `}seeds ${track.seeds.join(', ') || '–'}; curves and patients of seed ${track.main.seed}; round ${track.main.chosenRound} kept`,
       ],
     ]),
     ['Consilium', environment.version],

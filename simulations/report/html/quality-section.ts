@@ -3,7 +3,9 @@ import { fairnessFigure, widestGaps } from '../figures/fairness.ts';
 import { figureMarkup } from '../figures/figure.ts';
 import { metricColumns, metricLabel } from '../metric-names.ts';
 import { decimal, patients } from '../numbers.ts';
+import { repeatsText } from '../repeats.ts';
 import type { TrackReport } from '../report-data.ts';
+import { pooledMean } from '../verdict.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
 
@@ -31,6 +33,7 @@ ${
         .join('; ')}.</p>`
     : ''
 }
+${calibrationLine(track)}
 <div class="pair">${drawn.map((figure) => figure ?? '')}</div>
 ${
   track.main.fairness.length === 0
@@ -53,4 +56,14 @@ ${
         })),
       })
 }`;
+}
+
+/** Slope and intercept of the study, where the task has probabilities. */
+function calibrationLine(track: TrackReport): Markup {
+  const study = track.strategies[0];
+  const slope = study ? pooledMean(study, 'calibrationSlope') : null;
+  const intercept = study ? pooledMean(study, 'calibrationIntercept') : null;
+  if (slope === null && intercept === null) return html``;
+  return html`<p>Mean over ${repeatsText(track)}: calibration slope ${decimal(slope)} (1 is right; below 1, predictions are too sure); intercept
+${decimal(intercept)} with slope 1 (0 is right; of several classes or labels, the mean distance from it).</p>`;
 }

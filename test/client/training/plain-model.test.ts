@@ -25,6 +25,11 @@ import { MODALITIES, studyOf } from '../../model/fixtures.ts';
 const DEEP: Modality = { ...MODALITIES.labs, id: modalityId('deep'), hidden: [7, 5] };
 const TABULAR: readonly Modality[] = [DEEP, MODALITIES.labs, MODALITIES.vector];
 
+/** Every fusion that has a plain implementation, with a linear joint head and with one of a hidden layer. */
+const MODELS: readonly Partial<ModelSpec>[] = (['evidence', 'mean'] as const).flatMap((fusion) =>
+  [0, 6].map((jointHidden) => ({ fusion, jointHidden })),
+);
+
 const TASKS: Readonly<Record<Task['kind'], Task>> = {
   binary: { kind: 'binary', label: 'y' },
   multiclass: { kind: 'multiclass', label: 'y', levels: ['a', 'b', 'c'] },
@@ -48,15 +53,12 @@ describe('plainModel', () => {
 
   describe.each(Object.keys(TASKS) as Task['kind'][])('for %s', (kind) => {
     it('has the loss and the gradients of the tensor model', () => {
-      for (const jointHidden of [0, 6]) {
-        const step = stepOf({ kind, model: { jointHidden } });
-        expectSameGradients(step);
-      }
+      for (const model of MODELS) expectSameGradients(stepOf({ kind, model }));
     });
 
     it('has the logits of the tensor model, for every subset of the modalities', () => {
-      for (const jointHidden of [0, 6]) {
-        const { study, blocks, batch } = stepOf({ kind, model: { jointHidden } });
+      for (const model of MODELS) {
+        const { study, blocks, batch } = stepOf({ kind, model });
         const ids = [...batch.available.keys()];
         const subsets = [ids, ids.slice(0, 2), ids.slice(1), ids.slice(2)];
         const masks = subsets.map(
@@ -89,8 +91,8 @@ describe('plainModel', () => {
     });
   });
 
-  it('leaves out the encoder of a modality that nobody in the batch has', () => {
-    const step = stepOf({ kind: 'binary', absent: [MODALITIES.labs.id] });
+  it.each(MODELS)('leaves out the encoder of a modality that nobody in the batch has, for %o', (model) => {
+    const step = stepOf({ kind: 'binary', absent: [MODALITIES.labs.id], model });
     const { gradients } = plainModel(
       step.study,
       TABULAR.map(({ id }) => id),
@@ -99,24 +101,31 @@ describe('plainModel', () => {
     expectSameGradients(step);
   });
 
-  it('agrees for a modality that dropout left to nobody', () => {
-    const step = stepOf({ kind: 'multiclass', model: { jointHidden: 4 } });
+  it.each(MODELS)('agrees for a modality that dropout left to nobody, for %o', (model) => {
+    const step = stepOf({ kind: 'multiclass', model });
     const everyone = step.batch.available.get(MODALITIES.vector.id) as Float32Array;
     const deep = new Float32Array(everyone.length);
     const kept = new Map([...step.batch.available].map(([id, mask]) => [id, id === DEEP.id ? deep : mask]));
     expectSameGradients({ ...step, options: { ...step.options, kept } });
   });
 
-  it('agrees without patient weights, unimodal loss, divergence and site bias', () => {
-    const training = { unimodalLoss: 0, divergence: 0 };
-    const step = stepOf({ kind: 'binary', training, model: { siteBias: false } });
-    expectSameGradients({ ...step, options: { ...step.options, patientWeights: undefined } });
-  });
+  it.each(MODELS)(
+    'agrees without patient weights, unimodal loss, divergence and site bias, for %o',
+    (model) => {
+      const training = { unimodalLoss: 0, divergence: 0 };
+      const step = stepOf({ kind: 'binary', training, model: { ...model, siteBias: false } });
+      expectSameGradients({ ...step, options: { ...step.options, patientWeights: undefined } });
+    },
+  );
 
   // Independent of the tensor model: both could share a wrong formula.
-  it.each(Object.keys(TASKS) as Task['kind'][])('has the slope of its own loss, for %s', (kind) => {
+  it.each(
+    (Object.keys(TASKS) as Task['kind'][]).flatMap((kind) =>
+      (['evidence', 'mean'] as const).map((fusion) => ({ kind, fusion })),
+    ),
+  )('has the slope of its own loss, for $kind with fusion $fusion', ({ kind, fusion }) => {
     // Divergence off: its target is held still, which differences of the loss cannot know.
-    const step = stepOf({ kind, model: { jointHidden: 5 }, training: { divergence: 0 } });
+    const step = stepOf({ kind, model: { fusion, jointHidden: 5 }, training: { divergence: 0 } });
     const model = plainModel(
       step.study,
       TABULAR.map(({ id }) => id),
@@ -141,20 +150,23 @@ describe('plainModel', () => {
     }
   });
 
-  it('repeats its bits, also after a batch of another size', () => {
-    const step = stepOf({ kind: 'multilabel', model: { jointHidden: 4 } });
-    const model = plainModel(
-      step.study,
-      TABULAR.map(({ id }) => id),
-    );
-    const first = lossOf(model, step);
-    const kept = copied(first.gradients);
-    lossOf(model, stepOf({ kind: 'multilabel', size: 31, model: { jointHidden: 4 } }));
-    lossOf(model, stepOf({ kind: 'multilabel', size: 2, model: { jointHidden: 4 } }));
-    const again = lossOf(model, step);
-    expect(again.loss).toBe(first.loss);
-    expect(copied(again.gradients)).toEqual(kept);
-  });
+  it.each(['evidence', 'mean'] as const)(
+    'repeats its bits, also after a batch of another size, for %s',
+    (fusion) => {
+      const step = stepOf({ kind: 'multilabel', model: { fusion, jointHidden: 4 } });
+      const model = plainModel(
+        step.study,
+        TABULAR.map(({ id }) => id),
+      );
+      const first = lossOf(model, step);
+      const kept = copied(first.gradients);
+      lossOf(model, stepOf({ kind: 'multilabel', size: 31, model: { fusion, jointHidden: 4 } }));
+      lossOf(model, stepOf({ kind: 'multilabel', size: 2, model: { fusion, jointHidden: 4 } }));
+      const again = lossOf(model, step);
+      expect(again.loss).toBe(first.loss);
+      expect(copied(again.gradients)).toEqual(kept);
+    },
+  );
 
   it('leaves a weight that is not finite to the loss', () => {
     const step = stepOf({ kind: 'binary' });
@@ -192,6 +204,10 @@ describe('plainModel', () => {
     const blocks = new Map([...step.blocks, [JOINT_BLOCK, new Float32Array(2)]]);
     expect(() => lossOf(model, { ...step, blocks })).toThrow('joint: expected 1 weights, got 2');
     expect(() => model.logits(step.blocks, step.batch, [new Map()])).toThrow('expected a modality');
+    const attention = stepOf({ kind: 'binary', model: { fusion: 'attention' } });
+    expect(() => plainModel(attention.study, [DEEP.id])).toThrow(
+      'fusion evidence or mean, got deep and attention',
+    );
     const mixed = studyOf({ modalities: [MODALITIES.labs, MODALITIES.note] });
     expect(() => plainModel(mixed, [MODALITIES.note.id])).toThrow('expected tabular or embedding');
   });
@@ -220,12 +236,14 @@ describe('chooseModel', () => {
     return lossOf(model, step).gradients.get(JOINT_BLOCK) === first;
   };
 
-  it('takes the plain model for small tabular layers under evidence fusion, and only there', () => {
+  it('takes the plain model for small tabular layers under evidence and mean fusion, and only there', () => {
     const ids = TABULAR.map(({ id }) => id);
     const step = stepOf({ kind: 'binary' });
     expect(isPlain(step.study, ids, step)).toBe(true);
     const mean = stepOf({ kind: 'binary', model: { fusion: 'mean' } });
-    expect(isPlain(mean.study, ids, mean)).toBe(false);
+    expect(isPlain(mean.study, ids, mean)).toBe(true);
+    const attention = stepOf({ kind: 'binary', model: { fusion: 'attention' } });
+    expect(isPlain(attention.study, ids, attention)).toBe(false);
     const wide = stepOf({ kind: 'binary', modalities: [{ ...MODALITIES.labs, hidden: [10_000] }], size: 2 });
     expect(isPlain(wide.study, [MODALITIES.labs.id], wide)).toBe(false);
   });

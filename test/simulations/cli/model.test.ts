@@ -92,15 +92,30 @@ describe('modelPredict', () => {
     const csv = patientsFile('empty.csv', 'chol,age,cp\n200,60,b\n,,\n');
     await expect(rowsOf(csv)).rejects.toMatchObject({
       code: 'EMPTY_PATTERN',
-      message: expect.stringContaining('patient 2'),
+      message: expect.stringMatching(/^patient file .*empty\.csv: patient 2: /),
     });
+  });
+
+  it('speaks of the patient file, and of no site, where it cannot be read as a table', async () => {
+    const torn = patientsFile('torn.csv', 'chol,age,cp\n1,2,3,4\n"');
+    const message = expect.stringMatching(/^patient file .*torn\.csv: (?!.*\bsite\b)/);
+    await expect(rowsOf(torn)).rejects.toMatchObject({ code: 'DATA_INVALID', message });
+    await expect(rowsOf(join(folder, 'no', 'folder.csv'))).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      message: expect.stringMatching(/^patient file .*folder\.csv: .*nothing of that name$/),
+      hint: 'Check the path of --input.',
+    });
+    const lines = patientsFile('torn.ndjson', '{"note": "pain"}\n\n{');
+    await expect(rowsOf(lines)).rejects.toThrow(/^patient file .*torn\.ndjson:3: expected JSON/);
   });
 
   it('refuses a level that the study does not have, a word in place of a number, and what is no JSON', async () => {
     const csv = patientsFile('wrong.csv', 'chol,age,cp\nhigh,60,z\n');
     await expect(rowsOf(csv)).rejects.toMatchObject({
       code: 'DATA_INVALID',
-      message: expect.stringMatching(/2 faults/),
+      message: expect.stringMatching(
+        /^patient file .*wrong\.csv: 2 faults\n {2}labs\.chol: 1 cell without a number\n/,
+      ),
     });
     const json = patientsFile('wrong.json', '[{');
     await expect(rowsOf(json)).rejects.toMatchObject({ code: 'DATA_INVALID' });

@@ -10,6 +10,8 @@ import { hospitalFiles, STUDY_FILE } from '../../helpers/hospital-files.ts';
 const files = hospitalFiles({
   'torn.yaml': 'joins: { north: 3',
   'a-file': '',
+  'storm.yaml': 'dropout: 0.99',
+  'long.yaml': `# ${'x'.repeat(2 ** 20)}`,
   'unknown.yaml': 'joins: { wset: 3 }\noutages: [{ site: north, modality: mri, rounds: [1, 2] }]',
   'strict.yaml': STUDY_FILE.replace('minPatients: 1', 'minPatients: 100000'),
 });
@@ -31,6 +33,7 @@ const OPTIONS: SimulateOptions = {
   strategies: ['none'],
   settings: new Map(),
   seeds: [],
+  splits: undefined,
   reportDir: files.path('report'),
   workers: 1,
   resume: false,
@@ -64,14 +67,18 @@ describe('simulate', () => {
     const absent = await refusal({ scenarioFile: files.path('absent.yaml') });
     expect(absent.code).toBe('FILE_UNREADABLE');
     expect(absent.message).toContain('nothing of that name');
+    const folder = await refusal({ scenarioFile: files.folder });
+    expect(folder.message).toBe(`${files.folder}: expected a scenario file, got a folder`);
+    const long = await refusal({ scenarioFile: files.path('long.yaml') });
+    expect(long.message).toContain('long.yaml: expected at most 1048576 bytes, got more');
   });
 
   it('refuses a scenario of sites and modalities that do not exist, naming all of them', async () => {
     const error = await refusal({ scenarioFile: files.path('unknown.yaml') });
     expect(error.code).toBe('BAD_ARGUMENT');
-    expect(error.message).toMatch(
-      /expected one of the sites .*north.*, got wset\n.*modalities ct, labs, got mri/,
-    );
+    const [site, modality] = error.message.split('\n');
+    expect(site).toMatch(/unknown\.yaml:1:10 joins\.wset: .*got "wset" \(did you mean "west"\?\)$/);
+    expect(modality).toMatch(/unknown\.yaml:2:36 outages\[0\]\.modality: .*: ct or labs, got "mri"$/);
   });
 
   it('reports without a model where every encoder stayed at its site', async () => {
@@ -92,6 +99,18 @@ describe('simulate', () => {
     expect(error.message).toMatch(/^report folder .*expected a folder to write to/);
   });
 
+  it('leaves nothing to forget where no round had a quorum, and says that it would have none again', async () => {
+    const reportDir = files.path('storm-report');
+    // Three rounds in a row without an answer are the end.
+    const changes = { reportDir, rounds: 3, scenarioFile: files.path('storm.yaml') };
+    for (const resume of [false, true]) {
+      const error = await refusal({ ...changes, resume });
+      expect(error).toMatchObject({ code: 'NO_QUORUM', hint: expect.stringContaining('the same way') });
+      expect(error.hint).not.toContain('--resume');
+      expect(existsSync(files.path('storm-report/.state'))).toBe(false);
+    }
+  });
+
   it('leaves nothing to forget where the census refuses the study', async () => {
     const report = files.path('strict-report');
     const { exitCode, stderr } = await runConsilium([
@@ -100,6 +119,8 @@ describe('simulate', () => {
     ]);
     expect(exitCode).toBe(4);
     expect(stderr).toContain('error NO_PATIENTS');
+    // The hint outlives the coordinator, which stores the reason alone.
+    expect(stderr).toContain('Lower `merge.minPatients`');
     expect(existsSync(`${report}/.state`)).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loadYaml } from '../../../shared/config/yaml-file.ts';
 import { type ModalityId, modalityId, siteId } from '../../../shared/core/ids.ts';
 import {
   absentIn,
@@ -16,12 +17,19 @@ const CT = modalityId('ct');
 const LABS = modalityId('labs');
 const SITES = Array.from({ length: 10 }, (_, i) => siteId(`s${i}`));
 
+const KNOWN = { sites: [A, B], modalities: [CT, LABS] };
+
+const parse = (text: string) => parseScenario(loadYaml(text, 'storm.yaml'), KNOWN);
+
 /** The lines of what is wrong with a scenario file. */
-function faultsOf(value: unknown): string[] {
+function faultsOf(text: string): string[] {
   try {
-    parseScenario(value, 'storm.yaml');
+    parse(text);
   } catch (error) {
-    expect(error).toMatchObject({ code: 'BAD_ARGUMENT' });
+    expect(error).toMatchObject({
+      code: 'BAD_ARGUMENT',
+      hint: expect.stringContaining('docs/researcher.md'),
+    });
     return (error as Error).message.split('\n');
   }
   return [];
@@ -29,19 +37,15 @@ function faultsOf(value: unknown): string[] {
 
 describe('parseScenario', () => {
   it('reads what can go wrong', () => {
-    const scenario = parseScenario(
-      {
-        participation: 0.5,
-        dropout: 0.1,
-        straggling: 0.2,
-        joins: { 'site-b': 12 },
-        outages: [
-          { site: 'site-a', modality: 'ct', rounds: [5, 7] },
-          { site: 'site-a', rounds: [9, 9] },
-        ],
-      },
-      'storm.yaml',
-    );
+    const scenario = parse(`
+participation: 0.5
+dropout: 0.1
+straggling: 0.2
+joins: { site-b: 12 }
+outages:
+  - { site: site-a, modality: ct, rounds: [5, 7] }
+  - { site: site-a, rounds: [9, 9] }
+`);
     expect(scenario).toEqual({
       participation: 0.5,
       dropout: 0.1,
@@ -55,48 +59,64 @@ describe('parseScenario', () => {
   });
 
   it('reads a modality gained in a round as one that could not be read before', () => {
-    const gains = [
-      { site: 'site-a', modality: 'ct', round: 4 },
-      { site: 'site-b', modality: 'ct', round: 1 },
-    ];
+    const gains =
+      'gains: [{ site: site-a, modality: ct, round: 4 }, { site: site-b, modality: ct, round: 1 }]';
     // Who has it from round 1 on gains nothing.
-    expect(parseScenario({ gains }, 'f').outages).toEqual([{ site: A, modality: CT, from: 1, to: 3 }]);
+    expect(parse(gains).outages).toEqual([{ site: A, modality: CT, from: 1, to: 3 }]);
   });
 
-  it('is calm where the file is empty', () => {
-    expect(parseScenario(undefined, 'f')).toEqual(CALM);
-    expect(parseScenario({}, 'f')).toEqual(CALM);
+  it.each(['', '# nothing', '{}'])('is calm where the file is %j', (text) => {
+    expect(parse(text)).toEqual(CALM);
   });
 
-  it('names every fault, one a line, with the file', () => {
-    const faults = faultsOf({
-      participation: 0,
-      dropout: 1,
-      droput: 0.1,
-      joins: { 'site-b': 0 },
-      outages: [{ site: 'site-a', rounds: [7, 5] }],
-    });
-    expect(faults).toHaveLength(5);
-    for (const fault of faults) expect(fault).toMatch(/^storm\.yaml: /);
-    const all = faults.join('\n');
-    for (const place of ['participation', 'dropout', 'droput', 'joins.site-b', 'outages.0.rounds']) {
-      expect(all).toContain(place);
-    }
+  it('names every fault at once with its line and column, and what was probably meant', () => {
+    const faults = faultsOf(
+      [
+        'participation: 0',
+        'droput: 0.1',
+        'joins: { site-b: 0, sit-a: 2 }',
+        'gains:',
+        '  - { site: site-a, modality: lab, round: 1.5 }',
+        'outages:',
+        '  - { site: site-x, rounds: [7, 5], modality: mri }',
+      ].join('\n'),
+    );
+    expect(faults).toEqual([
+      'storm.yaml:1:16 participation: expected more than 0, got 0',
+      'storm.yaml:2:1 droput: expected one of participation, dropout, straggling, joins, gains or outages, got "droput" (did you mean "dropout"?)',
+      'storm.yaml:3:18 joins.site-b: expected at least 1, got 0',
+      'storm.yaml:3:21 joins.sit-a: expected a site of the study: site-a or site-b, got "sit-a" (did you mean "site-a"?)',
+      'storm.yaml:5:31 gains[0].modality: expected a modality of the study: ct or labs, got "lab" (did you mean "labs"?)',
+      'storm.yaml:5:43 gains[0].round: expected a whole number, got 1.5',
+      'storm.yaml:7:13 outages[0].site: expected a site of the study: site-a or site-b, got "site-x" (did you mean "site-a"?)',
+      'storm.yaml:7:33 outages[0].rounds[1]: expected at least 7, the round before it, got 5',
+      'storm.yaml:7:47 outages[0].modality: expected a modality of the study: ct or labs, got "mri"',
+    ]);
   });
 
   it.each([
-    { dropout: Number.NaN },
-    { straggling: -0.1 },
-    { participation: 1.1 },
-    { joins: { 'Site B': 2 } },
-    { gains: [{ site: 'site-a', modality: 'C T', round: 2 }] },
-    { outages: [{ site: 'site-a', rounds: [1] }] },
+    ['dropout: .nan', 'storm.yaml:1:10 dropout: expected a number, got NaN'],
+    ['straggling: -0.1', 'storm.yaml:1:13 straggling: expected at least 0, got -0.1'],
+    ['participation: 1.1', 'storm.yaml:1:16 participation: expected at most 1, got 1.1'],
+    ['dropout: 1', 'storm.yaml:1:10 dropout: expected less than 1, got 1'],
+    [
+      'joins: { Site B: 2 }',
+      'storm.yaml:1:10 joins."Site B": expected 1-64 of a-z, 0-9 and -, not starting with - as key, got "Site B"',
+    ],
+    [
+      'outages: [{ site: site-a, rounds: [1] }]',
+      'storm.yaml:1:35 outages[0].rounds: expected a list of two rounds, the first and the last, got a list of 1',
+    ],
     // A site cannot both fall away and be late.
-    { dropout: 0.6, straggling: 0.6 },
-    [],
-    7,
-  ])('refuses %j', (value) => {
-    expect(faultsOf(value)).not.toEqual([]);
+    [
+      'dropout: 0.6\nstraggling: 0.6',
+      'storm.yaml:2:13 straggling: expected at most 1 together with dropout, got 0.6',
+    ],
+    ['dropout: 0.1\ndropout: 0.2', 'storm.yaml:2:1 dropout: expected each key once, got a second one'],
+    ['[]', 'storm.yaml:1:1: expected a mapping, got an empty list'],
+    ['7', 'storm.yaml:1:1: expected a mapping, got 7'],
+  ])('refuses %j', (text, fault) => {
+    expect(faultsOf(text)).toEqual([fault]);
   });
 });
 

@@ -157,6 +157,6 @@ describe('writeReport', () => {
     const { mkdir } = await import('node:fs/promises');
     await mkdir(join(blocked, 'rounds.csv', 'in-the-way'), { recursive: true });
     await expect(writeReport(sampleReport(), blocked)).rejects.toThrow();
-    expect((await readdir(blocked)).filter((name) => name.endsWith('.partial'))).toEqual([]);
+    expect((await readdir(blocked)).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 });
