@@ -35,6 +35,8 @@ const DOORS: readonly (readonly [library: RegExp, door: RegExp])[] = [
   [/^@grpc\/grpc-js$/, /^(shared\/transport|server\/rpc|client\/rpc)\//],
   [/^(tweetnacl|(node:)?crypto)$/, /^shared\/crypto\//],
   [/^@duckdb\//, /^client\/data\//],
+  [/^fhirpath(\/|$)/, /^client\/data\/records\/fhirpath\.ts$/],
+  [/^piscina$/, /^client\/data\/media\/decode-pool\.ts$/],
   [/^@photostructure\/sqlite$/, /^(server|client)\/storage\//],
   [/^vega(-lite)?$/, /^simulations\/report\//],
   [/^yaml$/, /^shared\/config\//],

@@ -5,11 +5,13 @@ import type { Declaration, Moments } from '../../shared/protocol/messages.ts';
 import { emptyMoments, featureScale } from '../../shared/protocol/scale.ts';
 import type { Modality, Study } from '../../shared/study/study.ts';
 import { type Labels, type ModalityValues, PART, type SiteCohort } from './cohort.ts';
+import { inMemory } from './rows.ts';
 
 /**
  * What a site says of its training patients before round 1. Sums run in float64 in patient order. Nothing from which a
  * small group could be counted is said: patients below `minPatients` are 0 and their modality is not held; moments of a
  * feature with fewer than `minCell` values are 0; where a class has 1 to `minCell - 1` patients, all classes are 0.
+ * With survival the classes are censored and event: a site may have no event at all, and takes part like any other.
  */
 export function declare(
   study: Study,
@@ -69,13 +71,14 @@ function trainingPatients(cohort: SiteCohort): Int32Array {
 function sumMoments(modality: Modality, values: ModalityValues, patients: Int32Array): Moments | undefined {
   const width = scaledWidth(modality);
   if (width === undefined) return undefined;
+  const cells = inMemory(values);
   const { count, sum, sumSquares } = emptyMoments(width);
   const scaled = Array.from({ length: width }, (_, j) => isScaled(modality, j));
   for (const patient of patients) {
     const row = values.row[patient] as number;
     if (row < 0) continue;
     for (let j = 0; j < width; j++) {
-      const value = values.values[row * width + j] as number;
+      const value = cells[row * width + j] as number;
       if (!scaled[j] || Number.isNaN(value)) continue;
       count[j] = (count[j] as number) + 1;
       sum[j] = (sum[j] as number) + value;
@@ -99,6 +102,10 @@ function classCounts(labels: Labels, patients: Int32Array, minCell: number): num
     return orNothing(
       Array.from({ length: classes }, (_, c) => patients.filter((i) => values[i] === c).length),
     );
+  }
+  if (labels.kind === 'survival') {
+    const events = patients.filter((i) => labels.event[i] === 1).length;
+    return orNothing([patients.length - events, events]);
   }
   if (labels.kind !== 'multilabel') return [];
   const { values, width } = labels;

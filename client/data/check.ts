@@ -1,7 +1,10 @@
 import type { ModalityId, SiteId } from '../../shared/core/ids.ts';
+import { plural } from '../../shared/core/plural.ts';
 import type { Feature, Modality, Study } from '../../shared/study/study.ts';
 import { type ModalityValues, PART, type SiteCohort } from './cohort.ts';
 import type { Intake } from './join.ts';
+import { inMemory } from './rows.ts';
+import { describeSetAside } from './set-aside.ts';
 import { suspicions } from './suspicions.ts';
 
 /** What a site's data is worth to a study and what looks wrong with it. Exact counts: for the site's own eyes. */
@@ -34,12 +37,15 @@ export interface DataFinding {
     | 'without-label'
     | 'without-modality'
     | 'stray-rows'
+    | 'broken-files'
+    | 'left-out'
     | 'not-held'
     | 'never-measured'
     | 'constant'
     | 'suspicious-code'
     | 'implausible'
     | 'one-class'
+    | 'no-event'
     | 'empty-part';
   /** `labs.chol`, `labs`, or the site itself. */
   readonly subject: string;
@@ -107,7 +113,7 @@ function modalityCheck(
 /** The present values of one feature. */
 function featureValues(values: ModalityValues, feature: number, features: number): Float64Array {
   return Float64Array.from(
-    values.values.filter((value, i) => i % features === feature && !Number.isNaN(value)),
+    inMemory(values).filter((value, i) => i % features === feature && !Number.isNaN(value)),
   );
 }
 
@@ -154,15 +160,21 @@ function intakeFindings(cohort: SiteCohort, intake: Intake | undefined): DataFin
           {
             kind: 'without-label',
             subject: cohort.site,
-            text: `${withoutLabel} of ${patientRows} patients have no label and are left out.`,
+            text: `${withoutLabel} of ${plural(patientRows, 'patient')} left out, having no label.`,
           },
         ];
   const stray = [...intake.strayRows].filter(([, rows]) => rows > 0);
   return [
     ...unlabelled,
     ...stray.map(([subject, rows]): DataFinding => {
-      const text = `${rows} rows have the id of no labelled patient and are left out; are both ids of one kind?`;
+      const text = `${plural(rows, 'row')} left out, having the id of no labelled patient; are both ids of one kind?`;
       return { kind: 'stray-rows', subject, text };
+    }),
+    ...[...intake.brokenFiles].map(([subject, entries]): DataFinding => {
+      return { kind: 'broken-files', subject, text: `Set aside: ${describeSetAside(entries)}.` };
+    }),
+    ...intake.leftOut.map(({ subject, count, problem }): DataFinding => {
+      return { kind: 'left-out', subject, text: `${count} ${problem}.` };
     }),
   ];
 }
@@ -178,6 +190,10 @@ function partFindings(cohort: SiteCohort, parts: DataCheck['parts']): DataFindin
 }
 
 function classFindings({ site, labels }: SiteCohort, counts: readonly number[]): DataFinding[] {
+  if (labels.kind === 'survival' && counts[1] === 0) {
+    const text = 'No patient has an event: the site moves no weight, and its own figures are empty.';
+    return [{ kind: 'no-event', subject: site, text }];
+  }
   if (labels.kind !== 'class' || counts.filter((count) => count > 0).length !== 1) return [];
   const text =
     'All patients have one label: the site adds little to the joint model, and its own figures mean nothing.';
@@ -187,18 +203,18 @@ function classFindings({ site, labels }: SiteCohort, counts: readonly number[]):
 function patternFindings(cohort: SiteCohort, patterns: DataCheck['patterns']): DataFinding[] {
   const bare = patterns.find(({ modalities }) => modalities.length === 0);
   if (bare === undefined) return [];
-  const text = `${bare.patients} patients have no modality of the study and take no part.`;
+  const text = `${plural(bare.patients, 'patient')} without any modality of the study, taking no part.`;
   return [{ kind: 'without-modality', subject: cohort.site, text }];
 }
 
 function heldFindings(study: Study, { id, trainingPatients, isHeld }: ModalityCheck): DataFinding[] {
   if (isHeld) return [];
-  const text = `${trainingPatients} training patients have it; the site is a holder from ${study.merge.minPatients}.`;
+  const text = `${plural(trainingPatients, 'training patient')} with it; the site is a holder from ${study.merge.minPatients}.`;
   return [{ kind: 'not-held', subject: id, text }];
 }
 
 function featureFindings(modality: Modality, values: ModalityValues): DataFinding[] {
-  if (modality.kind !== 'tabular' || values.values.length === 0) return [];
+  if (modality.kind !== 'tabular' || inMemory(values).length === 0) return [];
   return modality.features.flatMap((feature, j) => {
     const present = featureValues(values, j, modality.features.length);
     const subject = `${modality.id}.${feature.name}`;

@@ -7,7 +7,7 @@ const FLOAT32_MAX = 3.4028234663852886e38;
 /** Cells of one column that do not fit what the study says of it; counts only, never a value. */
 export interface CellFault {
   readonly count: number;
-  /** Continues "<count> cells". */
+  /** Continues "<count> cells", and "1 cell". */
   readonly problem: string;
 }
 
@@ -79,7 +79,7 @@ function decodeNumeric(column: Column, feature: Feature & { kind: 'numeric' }, r
     return Number.NaN;
   });
   const faults: readonly CellFault[] = [
-    { count: count.text, problem: 'that are no number' },
+    { count: count.text, problem: 'without a number' },
     { count: count.literal, problem: 'with a literal NaN or infinity' },
     { count: count.large, problem: 'beyond 3.4e38, the largest number that can be computed with' },
     {

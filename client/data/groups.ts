@@ -1,3 +1,4 @@
+import { plural } from '../../shared/core/plural.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { SiteCohort } from './cohort.ts';
 import type { Faults } from './data-faults.ts';
@@ -29,7 +30,7 @@ export function readGroups(
       for (const fault of decoded.faults) {
         faults.add(
           table,
-          `group ${name} (column ${columnName}): ${fault.count} of ${kept.length} cells ${fault.problem}`,
+          `group ${name} (column ${columnName}): ${fault.count} of ${plural(kept.length, 'cell')} ${fault.problem}`,
         );
       }
       groups.set(name, banded(decoded.values, bands));

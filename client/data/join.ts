@@ -1,12 +1,14 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ModalityId } from '../../shared/core/ids.ts';
+import { plural } from '../../shared/core/plural.ts';
 import type { Modality, Study } from '../../shared/study/study.ts';
 import type { ModalityValues, SiteCohort } from './cohort.ts';
-import { Faults } from './data-faults.ts';
+import type { Faults } from './data-faults.ts';
 import { decodeFeature, decodeNumber } from './decode.ts';
 import { readGroups } from './groups.ts';
 import { readLabels } from './labels.ts';
 import { readParts } from './parts.ts';
+import type { LeftOut, SetAside } from './set-aside.ts';
 import type { ModalitySource, SiteFile } from './site-file.ts';
 import { type Column, canonical, cell, type Table } from './table.ts';
 
@@ -18,6 +20,11 @@ export interface Intake {
   readonly withoutLabel: number;
   /** Per modality with a table of its own: rows whose id is no patient of the cohort. */
   readonly strayRows: ReadonlyMap<ModalityId, number>;
+  /** Files, or lines of them, that could not be used: by table or modality. */
+  readonly brokenFiles: ReadonlyMap<string, readonly SetAside[]>;
+  readonly leftOut: readonly LeftOut[];
+  /** What files of a modality say of themselves, and how often: `orientation` → `axial` → 12. */
+  readonly mediaFacts: ReadonlyMap<ModalityId, ReadonlyMap<string, ReadonlyMap<string, number>>>;
 }
 
 /** The rows of a site as its queries gave them. */
@@ -25,12 +32,15 @@ export interface SiteTables {
   readonly patients: Table;
   /** Of modalities with rows of their own; the others take columns of `patients`. */
   readonly modalities: ReadonlyMap<ModalityId, Table>;
+  readonly brokenFiles: Intake['brokenFiles'];
+  readonly leftOut: Intake['leftOut'];
 }
 
 /**
  * Joins a site's tables by patient. A patient has a tabular modality if at least one of its features is present once
  * the declared missing codes are applied; an embedding if the whole vector is.
  * @param options.salt of the split by hash.
+ * @param options.faults what was wrong before the join, to be named with the rest.
  * @throws ConsiliumError `DATA_INVALID` with everything that is wrong: columns that are not there, patients that come
  * twice or have no id, cells outside of levels or range, literal NaN; `NO_PATIENTS` when no labelled patient is left.
  */
@@ -38,18 +48,18 @@ export function joinCohort(
   study: Study,
   site: SiteFile,
   tables: SiteTables,
-  options: { readonly salt: string },
+  options: { readonly salt: string; readonly faults: Faults },
 ): { readonly cohort: SiteCohort; readonly intake: Intake } {
-  const faults = new Faults();
-  const { patients } = tables;
+  const { faults } = options;
+  const { patients, brokenFiles, leftOut } = tables;
   const idColumn = faults.column(patients, site.patients.id, 'id');
-  if (patients.rows === 0) throw noPatients(site, 'the patients table has no row');
+  if (patients.rows === 0) throw noPatients(site, 'a table without rows');
   const ids = idColumn === undefined ? [] : readIds(idColumn, patients, faults);
   const labels = readLabels(study.task, patients, site.patients.labels, faults);
   const kept = labels.kept;
   if (kept.length === 0) {
     faults.throwAny(site);
-    throw noPatients(site, `none of its ${patients.rows} patients has a label`);
+    throw noPatients(site, `${plural(patients.rows, 'patient')} without one`);
   }
   const patientIds = Array.from(kept, (row) => ids[row] ?? '');
   const part = readParts(patients, kept, {
@@ -66,26 +76,40 @@ export function joinCohort(
     const source = site.modalities.get(modality.id);
     if (source === undefined) continue;
     const own = tables.modalities.get(modality.id);
+    // Faults of events are there already; media are read for the cohort's patients, once it is known who they are.
+    if (source.media !== undefined || (own === undefined && source.events !== undefined)) continue;
     const table = own ?? patients;
     const { rows, stray } =
       own === undefined || source.own === undefined
         ? { rows: kept, stray: 0 }
         : matchRows(own, { idColumn: source.own.id, patientIds, faults });
-    if (own !== undefined) strayRows.set(modality.id, stray);
+    if (own !== undefined && source.events === undefined) strayRows.set(modality.id, stray);
     modalities.set(modality.id, readModality(modality, source, { table, rows, faults }));
   }
   faults.throwAny(site);
   return {
     cohort: { site: site.site, patientIds, labels: labels.labels, part, modalities, groups },
-    intake: { patientRows: patients.rows, withoutLabel: patients.rows - kept.length, strayRows },
+    intake: {
+      patientRows: patients.rows,
+      withoutLabel: patients.rows - kept.length,
+      strayRows,
+      brokenFiles,
+      leftOut,
+      mediaFacts: new Map(),
+    },
   };
 }
 
-/** Ids as trimmed text, by row; an absent one is a fault, and so is one that comes twice. */
+/** Ids as trimmed text, by row; empty where there is none. */
+export function idsOf(column: Column, { rows }: Table): string[] {
+  return Array.from({ length: rows }, (_, row) => canonicalId(cell(column, row)));
+}
+
+/** As {@link idsOf}; an absent one is a fault, and so is one that comes twice. */
 function readIds(column: Column, table: Table, faults: Faults): string[] {
-  const ids = Array.from({ length: table.rows }, (_, row) => canonicalId(cell(column, row)));
+  const ids = idsOf(column, table);
   const absent = ids.filter((id) => id === '').length;
-  if (absent > 0) faults.add(table, `id: ${absent} of ${table.rows} rows have none`);
+  if (absent > 0) faults.add(table, `id: ${absent} of ${plural(table.rows, 'row')} without one`);
   const count = new Map<string, number>();
   for (const id of ids) if (id !== '') count.set(id, (count.get(id) ?? 0) + 1);
   const repeated = [...count.values()].filter((times) => times > 1);
@@ -93,7 +117,7 @@ function readIds(column: Column, table: Table, faults: Faults): string[] {
     const rows = repeated.reduce((sum, times) => sum + times, 0);
     faults.add(
       table,
-      `expected one row per patient, got ${rows} rows of ${repeated.length} patients that come more than once`,
+      `expected one row per patient, got ${rows} rows of ${plural(repeated.length, 'patient')} with more than one`,
     );
   }
   return ids;
@@ -118,7 +142,7 @@ function matchRows(
   if (found === 0 && table.rows > 0) {
     faults.add(
       table,
-      `none of its ${table.rows} rows has the id of a patient; is ${options.idColumn} the same kind of id?`,
+      `expected rows of the patients, got ${plural(table.rows, 'row')} of nobody; is ${options.idColumn} the same kind of id?`,
     );
   }
   return { rows, stray: Math.max(0, rowOf.size - found) };
@@ -152,7 +176,7 @@ function readModality(
     for (const fault of decoded.faults) {
       faults.add(
         table,
-        `${modality.id}.${name} (column ${columnName}): ${fault.count} of ${tableRows.length} cells ${fault.problem}`,
+        `${modality.id}.${name} (column ${columnName}): ${fault.count} of ${plural(tableRows.length, 'cell')} ${fault.problem}`,
       );
     }
     return decoded.values;
@@ -178,7 +202,7 @@ function readModality(
 function noPatients(site: SiteFile, found: string): ConsiliumError {
   return new ConsiliumError(
     'NO_PATIENTS',
-    `${site.fileName}: site ${site.site}: expected patients with a label, but ${found}`,
+    `${site.fileName}: site ${site.site}: expected patients with a label, got ${found}`,
     {
       hint: 'Check the query of `patients` and its label column.',
     },

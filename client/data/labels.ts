@@ -1,3 +1,4 @@
+import { plural } from '../../shared/core/plural.ts';
 import type { Task } from '../../shared/study/study.ts';
 import type { Labels } from './cohort.ts';
 import type { Faults } from './data-faults.ts';
@@ -30,7 +31,10 @@ export function readLabels(
     ];
     for (const fault of all) {
       if (fault.count > 0)
-        faults.add(table, `label (column ${name}): ${fault.count} of ${table.rows} cells ${fault.problem}`);
+        faults.add(
+          table,
+          `label (column ${name}): ${fault.count} of ${plural(table.rows, 'cell')} ${fault.problem}`,
+        );
     }
     return decoded.values;
   });

@@ -1,3 +1,4 @@
+import { plural } from '../../shared/core/plural.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { PART, type Part } from './cohort.ts';
 import type { Faults } from './data-faults.ts';
@@ -35,7 +36,7 @@ export function readParts(
     const names = Object.keys(PART).join(', ');
     faults.add(
       table,
-      `split (column ${options.column}): ${unknown} of ${kept.length} cells are none of ${names}`,
+      `split (column ${options.column}): ${unknown} of ${plural(kept.length, 'cell')} outside ${names}`,
     );
   }
   if (named.includes(PART.validation)) return named;

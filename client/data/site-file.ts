@@ -1,9 +1,20 @@
 import type { ZodType } from 'zod';
-import { checkSchema, listWords, nearest, valueAt } from '../../shared/config/check-schema.ts';
+import { checkSchema, listWords, valueAt } from '../../shared/config/check-schema.ts';
 import { describeValue, type Fault, refuseFaults } from '../../shared/config/faults.ts';
 import { loadYaml, type YamlFile } from '../../shared/config/yaml-file.ts';
 import type { ModalityId, SiteId } from '../../shared/core/ids.ts';
 import type { Modality, Study, Task } from '../../shared/study/study.ts';
+import { didYouMean } from './did-you-mean.ts';
+import {
+  isMedia,
+  MEDIA_KEYS,
+  type MediaModality,
+  type MediaSource,
+  mediaSource,
+} from './media/media-source.ts';
+import { EVENT_PATIENT, type EventSource, eventSource } from './records/event-source.ts';
+import type { RecordSource } from './records/record-source.ts';
+import { recordSource } from './records/site-records.ts';
 import {
   type ModalityEntry,
   modalitySchema,
@@ -12,6 +23,7 @@ import {
   type RowsEntry,
   siteSchema,
   type TableEntry,
+  tableSchema,
 } from './site-schema.ts';
 import { plainSource, type RowSource, type TableSource } from './table-source.ts';
 
@@ -21,6 +33,8 @@ export interface SiteFile {
   /** Names the file in messages. */
   readonly fileName: string;
   readonly tables: ReadonlyMap<string, TableSource>;
+  /** Tables that are made of clinical records. */
+  readonly records: ReadonlyMap<string, RecordSource>;
   readonly patients: PatientsSource;
   /** Only the modalities that the site declares. */
   readonly modalities: ReadonlyMap<ModalityId, ModalitySource>;
@@ -46,6 +60,10 @@ export interface ModalitySource {
    * Embedding: the columns of the vector in order, by themselves.
    */
   readonly columns: ReadonlyMap<string, string>;
+  /** How the rows of `own`, being events, become one row per patient; `own.id` is the column of that. */
+  readonly events?: EventSource;
+  /** How files or free text become the modality; `own` are the rows that name them, if any do. */
+  readonly media?: MediaSource;
 }
 
 /**
@@ -59,6 +77,14 @@ export function readSiteFile(text: string, fileName: string, study: Study): Site
   const whole = yaml.value === undefined ? undefined : checkSchema(siteSchema, yaml);
   const faults = [...yaml.faults, ...(whole?.ok === false ? whole.faults : [])];
   const place: Place = { yaml, faults, tables: keysAt(yaml, ['tables']) };
+  const tables = new Map<string, TableSource>();
+  const records = new Map<string, RecordSource>();
+  for (const name of place.tables) {
+    const entry = section(tableSchema, yaml, ['tables', name]);
+    if (entry === undefined) continue;
+    if ('file' in entry) tables.set(name, tableSource(entry));
+    else records.set(name, recordSource(entry, { path: ['tables', name], yaml, faults }));
+  }
   // Sections are held against the study one by one, so that a fault in one hides none in another.
   const patients = section(patientsSchema, yaml, ['data', 'patients']);
   const patientsRows = patients === undefined ? undefined : patientsSource(patients, study, place);
@@ -71,11 +97,11 @@ export function readSiteFile(text: string, fileName: string, study: Study): Site
   refuseFaults('SITE_FILE_INVALID', faults);
   if (whole?.ok !== true || patientsRows === undefined)
     throw new Error('a site file without faults has all sections');
-  const { site, tables } = whole.value;
   return {
-    site: site as SiteId,
+    site: whole.value.site as SiteId,
     fileName,
-    tables: new Map(Object.entries(tables).map(([name, table]) => [name, tableSource(table)])),
+    tables,
+    records,
     patients: patientsRows,
     modalities,
   };
@@ -87,10 +113,22 @@ export function rowSources(site: SiteFile): RowSource[] {
   return [site.patients.rows, ...own.map((each) => each.rows)];
 }
 
-/** The columns that hold patient ids. */
+/** The columns that hold patient ids, or codes, units and times of events. */
 export function idColumns(site: SiteFile): Set<string> {
-  const own = [...site.modalities.values()].flatMap((modality) => modality.own ?? []);
-  return new Set([site.patients.id, ...own.map((each) => each.id)]);
+  const modalities = [...site.modalities.values()];
+  const own = modalities.flatMap((modality) => modality.own?.id ?? []);
+  return new Set([site.patients.id, ...own, ...modalities.flatMap((each) => eventColumns(each, site))]);
+}
+
+/** A query of the site may want to reckon with times, which then are what the file makes of them. */
+function eventColumns({ events, own }: ModalitySource, { patients }: SiteFile): string[] {
+  if (events === undefined) return [];
+  const { columns, index } = events;
+  const times = [
+    ...(own?.rows.kind === 'table' ? [columns.time] : []),
+    ...(patients.rows.kind === 'table' && index.kind === 'column' ? [index.name] : []),
+  ];
+  return [columns.patient, columns.code, ...(columns.unit === undefined ? [] : [columns.unit]), ...times];
 }
 
 interface Place {
@@ -101,7 +139,7 @@ interface Place {
   readonly faults: Fault[];
 }
 
-function tableSource(entry: TableEntry): TableSource {
+function tableSource(entry: Extract<TableEntry, { file: unknown }>): TableSource {
   const files = typeof entry.file === 'string' ? [entry.file] : entry.file;
   return {
     ...plainSource(''),
@@ -189,14 +227,66 @@ function modalitySource(
     unknownKey(place, path, 'a modality of the study', known);
     return undefined;
   }
+  if (isMedia(modality)) return mediaModality(modality, entry, path, place);
+  for (const key of MEDIA_KEYS) {
+    if (entry[key] === undefined) continue;
+    const expected = `no such key for a modality of kind ${modality.kind}`;
+    place.faults.push(place.yaml.fault([...path, key], expected, key, 'key'));
+  }
+  if (entry.events !== undefined) return eventModality(modality, entry, path, place);
+  const { own } = ownRows(entry, path, place);
+  return { own, columns: columnsOf(modality, entry, path, place) };
+}
+
+function ownRows(
+  entry: ModalityEntry,
+  path: readonly string[],
+  place: Place & { readonly patientId: string },
+): Pick<ModalitySource, 'own'> {
   const rows = rowSource(entry, path, place);
   if (rows === undefined && entry.id !== undefined) {
     place.faults.push(
       place.yaml.fault([...path, 'id'], 'sql, table or file beside an id', 'id alone', 'key'),
     );
   }
-  const own = rows === undefined ? undefined : { rows, id: entry.id ?? place.patientId };
-  return { own, columns: columnsOf(modality, entry, path, place) };
+  return { own: rows === undefined ? undefined : { rows, id: entry.id ?? place.patientId } };
+}
+
+function mediaModality(
+  modality: MediaModality,
+  entry: ModalityEntry,
+  path: readonly string[],
+  place: Place & { readonly patientId: string },
+): ModalitySource | undefined {
+  for (const key of ['columns', 'events', 'window', 'features'] as const) {
+    if (entry[key] === undefined) continue;
+    const expected = `no such key for a modality of kind ${modality.kind}`;
+    place.faults.push(place.yaml.fault([...path, key], expected, key, 'key'));
+  }
+  const { own } = ownRows(entry, path, place);
+  const media = mediaSource(modality, entry, { ...place, path });
+  if (media?.from.kind === 'found' && own !== undefined) {
+    place.faults.push(place.yaml.fault(path, 'files alone, or rows with a path', 'both', 'key'));
+  }
+  return media && { own, columns: new Map(), media };
+}
+
+function eventModality(
+  modality: Modality,
+  entry: ModalityEntry,
+  path: readonly string[],
+  place: Place,
+): ModalitySource | undefined {
+  const { events, window, features } = entry;
+  if (modality.kind !== 'tabular') {
+    const found = `one of kind ${modality.kind}`;
+    place.faults.push(place.yaml.fault(path, 'a tabular modality, which events can make', found, 'key'));
+  }
+  if (events === undefined || window === undefined || features === undefined) return undefined;
+  const rows = rowSource(events, [...path, 'events'], place);
+  const source = eventSource({ events, window, features }, modality, { ...place, path });
+  const columns = new Map([...source.features.keys()].map((name) => [name, name]));
+  return rows && { own: { rows, id: EVENT_PATIENT }, columns, events: source };
 }
 
 /** What the schema makes of one section, or undefined; its faults are those of the whole file. */
@@ -252,23 +342,10 @@ function columnsOf(
     }
     return new Map(columns.map((name) => [name, name]));
   }
-  place.faults.push(
-    place.yaml.fault(
-      path,
-      'a tabular or embedding modality, which tables can hold',
-      `one of kind ${modality.kind}`,
-      'key',
-    ),
-  );
   return new Map();
 }
 
 function unknownKey(place: Place, path: string[], what: string, known: readonly string[]): void {
   const name = path.at(-1) ?? '';
   place.faults.push(place.yaml.fault(path, `${what}: ${listWords(known)}`, didYouMean(name, known), 'key'));
-}
-
-function didYouMean(name: string, known: readonly string[]): string {
-  const meant = nearest(name, known);
-  return `${JSON.stringify(name)}${meant === undefined ? '' : ` (did you mean "${meant}"?)`}`;
 }

@@ -1,26 +1,15 @@
 import { z } from 'zod';
+import { mediaKeys } from './media/media-schema.ts';
+import { eventFeatures, eventsSchema, windowSchema } from './records/event-schema.ts';
+import { fhirTable, hl7Table } from './records/record-schema.ts';
+import { isMapping, paths, rows, sourceCount, text } from './site-schema-parts.ts';
 
 /** The site file as a person writes it. `error` texts complete "expected …". */
 
 const SITE_WORDS = '1-64 of a-z, 0-9 and -, not starting with -';
-const text = z.string().min(1).max(500);
-const sql = z.string().min(1).max(100_000);
-
-const RELATIVE_WORDS = 'a path below the data folder, without ..';
-const path = text.refine((value) => !/^[/\\~]|^[a-zA-Z]:|(^|[/\\])\.\.([/\\]|$)|:\/\//.test(value), {
-  error: RELATIVE_WORDS,
-});
-
-/** Rules across keys are checked even where single keys have faults, so that all faults come at once. */
-function isMapping({ value }: { value: unknown }): boolean {
-  return typeof value === 'object' && value !== null;
-}
-
-const table = z
+const fileTable = z
   .strictObject({
-    file: z.union([path, z.array(path).min(1).max(1000)], {
-      error: 'a path below the data folder, or a list of them',
-    }),
+    file: paths,
     header: z.boolean().optional(),
     columns: z.array(text).min(1).max(10_000).optional(),
     missing: z
@@ -34,11 +23,9 @@ const table = z
     when: isMapping,
   });
 
-const rows = { sql: sql.optional(), table: text.optional(), file: path.optional() };
-
-function sourceCount(entry: { sql?: unknown; table?: unknown; file?: unknown }): number {
-  return [entry.sql, entry.table, entry.file].filter((value) => value !== undefined).length;
-}
+export const tableSchema = z.union([fileTable, fhirTable, hl7Table], {
+  error: 'a mapping with one of file, fhir or hl7',
+});
 
 export const patientsSchema = z
   .strictObject({
@@ -62,9 +49,22 @@ export const modalitySchema = z
         error: 'a list of columns, or a mapping from features to columns',
       })
       .optional(),
+    /** Instead of rows of its own: aggregated from events. */
+    events: eventsSchema.optional(),
+    window: windowSchema.optional(),
+    features: eventFeatures.optional(),
+    ...mediaKeys,
   })
   .refine((entry) => sourceCount(entry) <= 1, {
     error: 'at most one of sql, table or file',
+    when: isMapping,
+  })
+  .refine((entry) => new Set([!entry.events, !entry.window, !entry.features]).size === 1, {
+    error: 'events, window and features together',
+    when: isMapping,
+  })
+  .refine((entry) => !entry.events || (sourceCount(entry) === 0 && !entry.id && !entry.columns), {
+    error: 'events alone, without sql, table, file, id or columns beside it',
     when: isMapping,
   });
 
@@ -73,7 +73,7 @@ export const siteSchema = z.strictObject({
   /** For the daemon; the simulator reads past it. */
   coordinator: text.optional(),
   policy: text.optional(),
-  tables: z.record(text, table).default({}),
+  tables: z.record(text, tableSchema).default({}),
   data: z.strictObject({
     patients: patientsSchema,
     modalities: z.record(text, modalitySchema).refine((entries) => Object.keys(entries).length > 0, {
@@ -82,7 +82,7 @@ export const siteSchema = z.strictObject({
   }),
 });
 
-export type TableEntry = z.output<typeof table>;
+export type TableEntry = z.output<typeof tableSchema>;
 export type PatientsEntry = z.output<typeof patientsSchema>;
 export type ModalityEntry = z.output<typeof modalitySchema>;
 export type RowsEntry = { sql?: string | undefined; table?: string | undefined; file?: string | undefined };

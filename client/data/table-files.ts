@@ -1,6 +1,8 @@
-import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { readdirSync, realpathSync } from 'node:fs';
+import { extname } from 'node:path';
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import { fileProblem } from '../../shared/core/file-problem.ts';
+import { locateFile } from './locate-file.ts';
 
 /** How a file is read, by its name. */
 export type TableFormat = 'csv' | 'parquet' | 'json';
@@ -35,7 +37,7 @@ export function dataFolder(dataDir: string): string {
 }
 
 /**
- * The real path of a file that the site file names.
+ * The real path of a table that the site file names.
  * @param folder from {@link dataFolder}.
  * @param path as written, relative to `folder`.
  * @param where names the reader in messages.
@@ -43,44 +45,15 @@ export function dataFolder(dataDir: string): string {
  * of a link), or holds no byte.
  */
 export function tableFile(folder: string, path: string, where: string): string {
-  let real: string;
-  let stats: Stats;
-  try {
-    real = realpathSync(join(folder, path));
-    stats = statSync(real);
-  } catch (cause) {
+  const file = insideFile(folder, path, where);
+  if (tableFormat(file.real) === undefined) {
     throw new ConsiliumError(
       'FILE_UNREADABLE',
-      `${where}: ${path}: expected a file, got ${fileProblem(cause)}`,
-      {
-        cause,
-        hint: `Paths are relative to the data folder ${folder}. ${tablesBeside(folder)}`,
-      },
+      `${where}: ${path}: expected .csv, .tsv, .txt, .data, .json, .ndjson, .jsonl (also .gz) or .parquet, got ${extname(file.real) || 'no ending'}`,
+      { hint: 'Rename the file after what it holds, or export it as one of these.' },
     );
   }
-  const inside = relative(folder, real);
-  if (inside.startsWith(`..${sep}`) || inside === '..' || inside.startsWith(sep)) {
-    throw new ConsiliumError(
-      'FILE_UNREADABLE',
-      `${where}: ${path}: expected a file inside of the data folder, got one outside`,
-      {
-        hint: 'Copy the file into the data folder: nothing else of the machine is read, not even through a link.',
-      },
-    );
-  }
-  if (!stats.isFile()) {
-    throw new ConsiliumError(
-      'FILE_UNREADABLE',
-      `${where}: ${path}: expected a file, got a folder or a device`,
-    );
-  }
-  if (tableFormat(real) === undefined) {
-    throw new ConsiliumError(
-      'FILE_UNREADABLE',
-      `${where}: ${path}: expected .csv, .tsv, .txt, .data, .json, .ndjson, .jsonl (also .gz) or .parquet`,
-    );
-  }
-  if (stats.size === 0) {
+  if (file.sizeBytes === 0) {
     throw new ConsiliumError(
       'FILE_UNREADABLE',
       `${where}: ${path}: expected a table, got an empty file (0 bytes)`,
@@ -89,24 +62,44 @@ export function tableFile(folder: string, path: string, where: string): string {
       },
     );
   }
-  return real;
+  return file.real;
 }
 
-/** Why the operating system refused, in words. */
-export function fileProblem(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  switch (code) {
-    case 'ENOENT':
-      return 'nothing of that name';
-    case 'ENOTDIR':
-      return 'something that is no folder';
-    case 'EACCES':
-    case 'EPERM':
-      return 'no permission to read it';
-    case 'ELOOP':
-      return 'a link that leads back to itself';
-    default:
-      return `a failure of the file system (${code || 'unknown'})`;
+/**
+ * A file of any kind that the site file names.
+ * @throws ConsiliumError `FILE_UNREADABLE` when it is absent, no file, or outside of `folder`, also by way of a link.
+ */
+export function insideFile(
+  folder: string,
+  path: string,
+  where: string,
+): { readonly real: string; readonly sizeBytes: number } {
+  const located = locateFile(folder, path);
+  switch (located.kind) {
+    case 'file':
+      return located;
+    case 'unreadable':
+      throw new ConsiliumError(
+        'FILE_UNREADABLE',
+        `${where}: ${path}: expected a file, got ${fileProblem(located.cause)}`,
+        {
+          cause: located.cause,
+          hint: `Paths are relative to the data folder ${folder}. ${tablesBeside(folder)}`,
+        },
+      );
+    case 'outside':
+      throw new ConsiliumError(
+        'FILE_UNREADABLE',
+        `${where}: ${path}: expected a file inside of the data folder, got one outside`,
+        {
+          hint: 'Copy the file into the data folder: nothing else of the machine is read, not even through a link.',
+        },
+      );
+    case 'no-file':
+      throw new ConsiliumError(
+        'FILE_UNREADABLE',
+        `${where}: ${path}: expected a file, got a folder or a device`,
+      );
   }
 }
 

@@ -2,6 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId, StatementType } from '@duckdb/node-api';
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import { plural } from '../../shared/core/plural.ts';
+import { fillRecordTable, type RecordTableRead } from './records/fill-table.ts';
+import type { RecordSource } from './records/record-source.ts';
+import type { LeftOut, SetAside } from './set-aside.ts';
+import { identifier, literal } from './sql-text.ts';
 import type { Column, Table } from './table.ts';
 import { translateSqlError } from './table-errors.ts';
 import { dataFolder, tableFile, tableFormat } from './table-files.ts';
@@ -10,14 +15,16 @@ import { plainSource, type RowSource, type TableSource } from './table-source.ts
 export interface TablesOptions {
   /** Only files below this folder can be read. */
   readonly dataDir: string;
-  /** Names the site in messages. */
-  readonly site: string;
+  /** Whose tables these are, in messages: `site north`. */
+  readonly owner: string;
   /** Tables declared in the site file, by the name that SQL uses. */
   readonly tables: ReadonlyMap<string, TableSource>;
   /** Everything that will be asked: a file is opened only if it is named here. */
   readonly sources: readonly RowSource[];
-  /** Columns of patient ids, read as text so that `007` stays `007`. */
+  /** Columns of patient ids, codes and the like, read as text so that `007` stays `007`. */
   readonly idColumns: ReadonlySet<string>;
+  /** Clinical records declared in the site file, by the name that SQL uses; read if a source names them. */
+  readonly records?: ReadonlyMap<string, RecordSource>;
 }
 
 /**
@@ -27,12 +34,22 @@ export interface TablesOptions {
 export class Tables {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
-  readonly #site: string;
+  readonly #owner: string;
+  /** What the reading of clinical records set aside, by table; only tables that have some. */
+  readonly setAside: ReadonlyMap<string, readonly SetAside[]>;
+  readonly leftOut: readonly LeftOut[];
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, site: string) {
-    this.#instance = instance;
-    this.#connection = connection;
-    this.#site = site;
+  private constructor(
+    engine: { instance: DuckDBInstance; connection: DuckDBConnection },
+    owner: string,
+    records: ReadonlyMap<string, RecordTableRead>,
+  ) {
+    this.#instance = engine.instance;
+    this.#connection = engine.connection;
+    this.#owner = owner;
+    const setAside = [...records].map(([name, read]) => [name, read.setAside] as const);
+    this.setAside = new Map(setAside.filter(([, entries]) => entries.length > 0));
+    this.leftOut = [...records.values()].flatMap((read) => read.leftOut);
   }
 
   /**
@@ -41,9 +58,8 @@ export class Tables {
    */
   static async open(options: TablesOptions): Promise<Tables> {
     const folder = dataFolder(options.dataDir);
-    const where = `site ${options.site}`;
     const views = [...namedSources(options, folder)].map(([name, source]) => {
-      const files = source.files.map((file) => tableFile(folder, file, where));
+      const files = source.files.map((file) => tableFile(folder, file, options.owner));
       return { name, source, files };
     });
     const instance = await DuckDBInstance.create(':memory:', {
@@ -58,11 +74,23 @@ export class Tables {
       const allowed = views.flatMap((view) => view.files);
       await connection.run(`set allowed_paths = [${allowed.map(literal).join(', ')}]`);
       await connection.run('set enable_external_access = false');
+      // Times with an offset are shown in this zone, whatever the machine's own is.
+      await connection.run("set TimeZone = 'UTC'");
       for (const view of views) {
-        await createView(connection, { ...view, where, idColumns: options.idColumns });
+        await createView(connection, { ...view, where: options.owner, idColumns: options.idColumns });
+      }
+      const records = new Map<string, RecordTableRead>();
+      for (const [name, source] of neededRecords(options)) {
+        const where = `${options.owner}: table ${name}`;
+        const table = { name, source, folder, where, idColumns: options.idColumns };
+        try {
+          records.set(name, await fillRecordTable(connection, table));
+        } catch (error) {
+          throw translateSqlError(error, where);
+        }
       }
       await connection.run('set lock_configuration = true');
-      return new Tables(instance, connection, options.site);
+      return new Tables({ instance, connection }, options.owner, records);
     } catch (error) {
       connection.closeSync();
       instance.closeSync();
@@ -76,12 +104,55 @@ export class Tables {
    * there, gives two columns one name, or meets a cell that it cannot convert.
    */
   async read(source: RowSource, what: string): Promise<Table> {
-    const where = `site ${this.#site}: ${what}`;
-    const sql = source.kind === 'sql' ? source.sql : `select * from ${identifier(source.name)}`;
+    const where = `${this.#owner}: ${what}`;
     try {
-      return await readQuery(this.#connection, sql, where);
+      return await readQuery(this.#connection, queryOf(source), where);
     } catch (error) {
       throw translateSqlError(error, where);
+    }
+  }
+
+  /** As {@link read}, of no rows: what columns there are and of what kind. */
+  async readColumns(source: RowSource, what: string): Promise<Table> {
+    return await this.read(
+      { kind: 'sql', sql: `select * from (\n${bodyOf(queryOf(source))}\n) limit 0` },
+      what,
+    );
+  }
+
+  /**
+   * Keeps rows of texts in memory under a name that later queries can use, in place of what stood there.
+   * @param columns [rows] of texts each, by name; undefined is an empty cell.
+   */
+  async keepRows(
+    name: string,
+    columns: Readonly<Record<string, readonly (string | undefined)[]>>,
+  ): Promise<void> {
+    const names = Object.keys(columns).map((column) => `${identifier(column)} varchar`);
+    await this.#connection.run(`create or replace temp table ${identifier(name)} (${names.join(', ')})`);
+    const appender = await this.#connection.createAppender(name);
+    const cells = Object.values(columns);
+    for (let row = 0; row < (cells[0]?.length ?? 0); row++) {
+      for (const column of cells) {
+        const value = column[row];
+        if (value === undefined) appender.appendNull();
+        else appender.appendVarchar(value);
+      }
+      appender.endRow();
+    }
+    appender.closeSync();
+  }
+
+  /**
+   * Keeps the rows of a query in memory under a name that later queries can use, in place of what stood there.
+   * @param query one of our own making; a text of the site is checked by {@link readColumns} before it is part of one.
+   * @throws ConsiliumError `DATA_INVALID` as {@link read}.
+   */
+  async keepQuery(name: string, query: string, what: string): Promise<void> {
+    try {
+      await this.#connection.run(`create or replace temp table ${identifier(name)} as ${query}`);
+    } catch (error) {
+      throw translateSqlError(error, `${this.#owner}: ${what}`);
     }
   }
 
@@ -91,12 +162,35 @@ export class Tables {
   }
 }
 
+/** The query that a source stands for. */
+export function queryOf(source: RowSource): string {
+  return source.kind === 'sql' ? source.sql : `select * from ${identifier(source.name)}`;
+}
+
+/** A query as it can stand in brackets, which need lines of their own: it may end in a comment. */
+export function bodyOf(sql: string): string {
+  return sql.trim().replace(/;$/, '');
+}
+
+/** Reading records takes long, so those are left out that no source can mean. */
+function neededRecords({ records, sources }: TablesOptions): [string, RecordSource][] {
+  return [...(records ?? [])].filter(([name]) =>
+    sources.some((source) =>
+      source.kind === 'sql'
+        ? source.sql.toLowerCase().includes(name.toLowerCase())
+        : source.name.toLowerCase() === name.toLowerCase(),
+    ),
+  );
+}
+
 /** The declared tables, and every file that a source names: as a whole, or between quotes in SQL. */
 function namedSources(options: TablesOptions, folder: string): Map<string, TableSource> {
   const named = new Map(options.tables);
   for (const source of options.sources) {
     const paths = source.kind === 'table' ? [source.name] : quotedFiles(source.sql, folder);
-    for (const path of paths) if (!named.has(path)) named.set(path, plainSource(path));
+    for (const path of paths) {
+      if (!named.has(path) && options.records?.has(path) !== true) named.set(path, plainSource(path));
+    }
   }
   return named;
 }
@@ -126,7 +220,7 @@ async function createView(connection: DuckDBConnection, view: View): Promise<voi
     if (columns.length !== expected) {
       throw new ConsiliumError(
         'DATA_INVALID',
-        `${where}: expected ${expected} columns as listed, got ${columns.length}`,
+        `${where}: expected ${plural(expected, 'column')} as listed, got ${columns.length}`,
         {
           hint: 'List one name per column of the file, in its order.',
         },
@@ -177,7 +271,7 @@ async function readQuery(connection: DuckDBConnection, sql: string, where: strin
   if (statements.count !== 1) {
     throw new ConsiliumError(
       'DATA_INVALID',
-      `${where}: expected one SELECT, got ${statements.count} statements`,
+      `${where}: expected one SELECT, got ${plural(statements.count, 'statement')}`,
     );
   }
   const statement = await statements.prepare(0);
@@ -202,8 +296,7 @@ async function readQuery(connection: DuckDBConnection, sql: string, where: strin
   const casts = names.map(
     (name, i) => `cast(${identifier(name)} as ${isText[i] ? 'varchar' : 'double'}) as ${identifier(name)}`,
   );
-  const body = sql.trim().replace(/;$/, '');
-  const reader = await connection.runAndReadAll(`select ${casts.join(', ')} from (\n${body}\n)`);
+  const reader = await connection.runAndReadAll(`select ${casts.join(', ')} from (\n${bodyOf(sql)}\n)`);
   const cells = reader.getColumns();
   const columns = names.map((name, i): [string, Column] => {
     const values = cells[i] ?? [];
@@ -237,11 +330,3 @@ const NUMERIC: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.DOUBLE,
   DuckDBTypeId.DECIMAL,
 ]);
-
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}

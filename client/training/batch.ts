@@ -1,6 +1,7 @@
 import type { ModalityId } from '../../shared/core/ids.ts';
 import type { ModalityInput, NetworkBatch } from '../../shared/model/network-port.ts';
 import type { ModalityValues } from '../data/cohort.ts';
+import { gatherRows, rowsOf } from '../data/rows.ts';
 import type { EncodedCohort } from './encoded-cohort.ts';
 
 /** The inputs of some patients, and who has what. */
@@ -23,30 +24,20 @@ export function batchOf(cohort: EncodedCohort, patients: Int32Array): Batch {
       holders++;
     }
     if (holders === 0) continue;
-    const positions = new Int32Array(holders);
-    for (let position = 0, next = 0; next < holders; position++)
-      if (mask[position] === 1) positions[next++] = position;
     available.set(id, mask);
-    inputs.set(id, { positions, values: gatherRows(modality, patients, positions) });
+    inputs.set(id, inputOf(modality, patients));
   }
   return { network: { size: patients.length, inputs }, available };
 }
 
-/** Values of a row up to which copying one by one beats making a view of them. */
-const MOST_BY_LOOP = 64;
-
-function gatherRows(
-  modality: ModalityValues,
-  patients: Int32Array,
-  positions: Int32Array,
-): Float32Array | Int32Array {
-  const width = modality.itemShape.reduce((product, length) => product * length, 1);
-  const length = positions.length * width;
-  const gathered = modality.values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
-  for (let i = 0; i < positions.length; i++) {
-    const start = (modality.row[patients[positions[i] as number] as number] as number) * width;
-    if (width > MOST_BY_LOOP) gathered.set(modality.values.subarray(start, start + width), i * width);
-    else for (let j = 0; j < width; j++) gathered[i * width + j] = modality.values[start + j] as number;
+function inputOf(modality: ModalityValues, patients: Int32Array): ModalityInput {
+  const rows: number[] = [];
+  const positions: number[] = [];
+  for (let position = 0; position < patients.length; position++) {
+    for (const row of rowsOf(modality, patients[position] as number)) {
+      rows.push(row);
+      positions.push(position);
+    }
   }
-  return gathered;
+  return { positions: Int32Array.from(positions), values: gatherRows(modality, Int32Array.from(rows)) };
 }

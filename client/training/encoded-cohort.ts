@@ -1,8 +1,9 @@
 import type { ModalityId } from '../../shared/core/ids.ts';
-import { encodeModality } from '../../shared/model/inputs.ts';
+import { encodeModality, scaledWidth } from '../../shared/model/inputs.ts';
 import type { Normalization } from '../../shared/model/normalization.ts';
-import type { Study } from '../../shared/study/study.ts';
+import type { Modality, Study } from '../../shared/study/study.ts';
 import { type Labels, type ModalityValues, PART, type Part, type SiteCohort } from '../data/cohort.ts';
+import { inMemory } from '../data/rows.ts';
 
 /** A site's patients as its network reads them. */
 export interface EncodedCohort {
@@ -20,7 +21,7 @@ export function encodeCohort(study: Study, cohort: SiteCohort, normalization: No
   for (const modality of study.modalities) {
     const values = cohort.modalities.get(modality.id);
     if (values?.row.some((row) => row >= 0)) {
-      modalities.set(modality.id, encodeModality(modality, values, normalization.features.get(modality.id)));
+      modalities.set(modality.id, encode(modality, values, normalization));
     }
   }
   const everybody = (part: number) =>
@@ -37,6 +38,13 @@ export function encodeCohort(study: Study, cohort: SiteCohort, normalization: No
     labels,
     parts,
   });
+}
+
+/** What is not standardized stays as and where it is. */
+function encode(modality: Modality, held: ModalityValues, normalization: Normalization): ModalityValues {
+  if (scaledWidth(modality) === undefined) return held;
+  const scale = normalization.features.get(modality.id);
+  return encodeModality(modality, { ...held, values: inMemory(held) }, scale);
 }
 
 /** The cohort with some of its modalities; patients without any of them are in no part. Shares all arrays. */

@@ -10,7 +10,7 @@ import type { Batch } from './batch.ts';
 export interface Objective {
   /**
    * CE(l_S', y) + λ_u · mean over m in S of CE(l_m + b_k, y) + λ_d · KL(stopgrad p_S ‖ p_S'), the mean over patients
-   * (survival: the partial likelihood of the batch).
+   * (survival: the batch's partial likelihood divided by them).
    * @param kept S' of each patient. @param patientWeights [B], class weights. @returns a scalar; the caller's.
    */
   (

@@ -4,6 +4,7 @@ import { type SeededRandom, seededRandom } from '../../shared/core/random.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Labels } from '../data/cohort.ts';
 import { selectLabels } from '../data/select-labels.ts';
+import { augmentBatch } from './augment.ts';
 import { batchOf } from './batch.ts';
 import type { EncodedCohort } from './encoded-cohort.ts';
 import type { LocalModel } from './local-model.ts';
@@ -60,7 +61,8 @@ export async function* trainRound(round: LocalRound): AsyncGenerator<LocalProgre
   let lossSum = 0;
   let step = 0;
   for (const patients of plan) {
-    const batch = batchOf(cohort, patients);
+    const where = { site: round.site, round: round.round, step: step + 1 };
+    const batch = augmentBatch(batchOf(cohort, patients), study, where);
     const labels = selectLabels(cohort.labels, patients);
     const kept = dropModalities(batch.available, study.training.modalityDropout, random);
     const patientWeights = weightsOf(labels, round.classWeights);

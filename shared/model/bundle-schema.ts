@@ -38,6 +38,8 @@ const feature = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const asset = z.strictObject({ file: text, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
 const modalitySchema = z.discriminatedUnion('kind', [
   z.strictObject({
     id: modality,
@@ -52,6 +54,20 @@ const modalitySchema = z.discriminatedUnion('kind', [
     width: size(8192),
     channels: size(64),
     filters: widths,
+    depth: size(16),
+    instances: size(1024),
+    input: z.strictObject({
+      intensity: z.union([z.enum(['window', 'percentiles']), z.tuple([z.number(), z.number()])]),
+      fit: z.enum(['pad', 'crop', 'stretch']),
+      frames: z.enum(['middle', 'spread']),
+    }),
+    augment: z.strictObject({
+      flip: z.boolean(),
+      shift: z.number(),
+      rotate: z.number(),
+      brightness: z.number(),
+      noise: z.number(),
+    }),
   }),
   z.strictObject({
     id: modality,
@@ -60,7 +76,24 @@ const modalitySchema = z.discriminatedUnion('kind', [
     channels: size(1024),
     rateHz: z.number().positive(),
     filters: widths,
+    depth: size(16),
     recurrent: z.boolean(),
+    instances: size(1024),
+    input: z.strictObject({
+      leads: z.array(text).max(1024).exactOptional(),
+      unit: text.exactOptional(),
+      highpass: z.number().positive().exactOptional(),
+      lowpass: z.number().positive().exactOptional(),
+      notch: z.number().positive().exactOptional(),
+      segment: z.enum(['start', 'middle', 'spread']),
+      normalize: z.enum(['none', 'lead', 'recording']),
+    }),
+    augment: z.strictObject({
+      shift: z.number(),
+      scale: z.number(),
+      noise: z.number(),
+      leadDropout: z.number(),
+    }),
   }),
   z.strictObject({
     id: modality,
@@ -68,8 +101,24 @@ const modalitySchema = z.discriminatedUnion('kind', [
     tokens: size(65_536),
     buckets: size(2 ** 22),
     filters: widths,
+    recurrent: z.boolean(),
+    instances: size(1024),
+    tokenizer: asset.exactOptional(),
   }),
-  z.strictObject({ id: modality, kind: z.literal('embedding'), width: size(100_000), hidden: widths }),
+  z.strictObject({
+    id: modality,
+    kind: z.literal('embedding'),
+    width: size(100_000),
+    hidden: widths,
+    frozen: z
+      .strictObject({
+        model: asset,
+        tokenizer: asset,
+        tokens: size(65_536),
+        pooling: z.enum(['mean', 'first']),
+      })
+      .exactOptional(),
+  }),
 ]) satisfies z.ZodType<Modality>;
 
 const task = z.discriminatedUnion('kind', [

@@ -1,6 +1,7 @@
 import { bytesOf } from '../core/bytes.ts';
 import { ConsiliumError } from '../core/errors.ts';
 import { type ContentHash, JOINT_BLOCK, type ModalityId, modalityOf } from '../core/ids.ts';
+import { plural } from '../core/plural.ts';
 import { sha256 } from '../crypto/hash.ts';
 import type { Block } from '../tensor/block.ts';
 import { type ModelStudy, studyLayouts } from './blocks.ts';
@@ -50,18 +51,19 @@ export function bundleModalities(bundle: Bundle): readonly ModalityId[] {
 export function checkBundle(bundle: Bundle): void {
   const layouts = studyLayouts(bundle.study);
   const ids = bundle.blocks.map((block) => block.layout.id);
-  if (new Set(ids).size !== ids.length) throw invalid('expected each block once');
-  if (!ids.includes(JOINT_BLOCK)) throw invalid('expected the block joint');
-  if (bundleModalities(bundle).length === 0) throw invalid('expected the encoder of a modality');
+  if (new Set(ids).size !== ids.length) throw invalid('expected each block once, got one twice');
+  if (!ids.includes(JOINT_BLOCK)) throw invalid('expected the block joint, got none');
+  if (bundleModalities(bundle).length === 0) throw invalid('expected the encoder of a modality, got none');
   for (const { layout, values } of bundle.blocks) {
     const expected = layouts.get(layout.id);
     if (expected === undefined || (layout.id !== JOINT_BLOCK && modalityOf(layout.id) === undefined)) {
       throw invalid(`expected blocks of the study that sites share, got ${layout.id}`);
     }
     if (JSON.stringify(layout) !== JSON.stringify(expected) || values.length !== expected.size) {
-      throw invalid(`block ${layout.id}: expected the tensors that the study gives it`);
+      throw invalid(`block ${layout.id}: expected the tensors that the study gives it, got others`);
     }
-    if (!values.every(Number.isFinite)) throw invalid(`block ${layout.id}: expected finite weights`);
+    if (!values.every(Number.isFinite))
+      throw invalid(`block ${layout.id}: expected finite weights, got others`);
   }
   checkNormalization(bundle);
 }
@@ -77,12 +79,14 @@ function checkNormalization({ study, normalization, blocks }: Bundle): void {
       !scale.mean.every(Number.isFinite) ||
       !scale.deviation.every((deviation) => deviation > 0)
     ) {
-      throw invalid(`normalization of ${modality.id}: expected ${width} means and positive deviations`);
+      throw invalid(
+        `normalization of ${modality.id}: expected ${plural(width, 'mean')} and as many positive deviations, got others`,
+      );
     }
   }
   const { target } = normalization;
   if (study.task.kind === 'regression' && !(target !== undefined && target.deviation > 0)) {
-    throw invalid('normalization: expected the mean and deviation of the target');
+    throw invalid('normalization: expected the mean and deviation of the target, got none');
   }
 }
 

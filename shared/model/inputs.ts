@@ -1,4 +1,5 @@
 import { ConsiliumError } from '../core/errors.ts';
+import { plural } from '../core/plural.ts';
 import type { Feature, Modality, TabularModality } from '../study/study.ts';
 import type { FeatureScale } from './normalization.ts';
 
@@ -71,7 +72,7 @@ function fitting(scale: FeatureScale | undefined, modality: string, width: numbe
     const got = scale === undefined ? 'none' : `one of ${scale.mean.length}`;
     throw new ConsiliumError(
       'INTERNAL',
-      `inputs of ${modality}: expected a scale of ${width} features, got ${got}`,
+      `inputs of ${modality}: expected a scale of ${plural(width, 'feature')}, got ${got}`,
     );
   }
   return scale;

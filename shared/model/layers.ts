@@ -53,15 +53,17 @@ export function dense(
 }
 
 /**
- * Rows [p, width] into a batch: row i goes to `positions[i]`, the rest is 0. → [size, width]. Given, unless p = size,
- * when `rows` itself comes back.
+ * Rows [p, width] into a batch: row i goes to `positions[i]`, where several meet is their mean, the rest is 0.
+ * → [size, width]. Given, unless row i goes to position i, when `rows` itself comes back.
  */
 export function scatterRows(rows: Tensor2D, positions: Int32Array, size: number): Tensor2D {
   const count = positions.length;
-  if (count === size) return rows;
-  const place = new Float32Array(size * count); // [size, p], one 1 per column
+  if (count === size && positions.every((position, i) => position === i)) return rows;
+  const meet = new Int32Array(size);
+  for (const position of positions) meet[position] = (meet[position] as number) + 1;
+  const place = new Float32Array(size * count); // [size, p], one entry per column
   positions.forEach((position, i) => {
-    place[position * count + i] = 1;
+    place[position * count + i] = 1 / (meet[position] as number);
   });
   return tf.matMul(tf.tensor2d(place, [size, count]), rows);
 }

@@ -10,7 +10,10 @@ export interface NetworkBatch {
 }
 
 export interface ModalityInput {
-  /** Positions in the batch, ascending, of the p >= 1 patients that have the modality. */
+  /**
+   * Of each of the p >= 1 rows the position of its patient in the batch, ascending. A position that comes several times
+   * is a patient with several images, recordings or notes: their embeddings are averaged.
+   */
   readonly positions: Int32Array;
   /** [p, ...input shape]; text as bucket numbers. */
   readonly values: Float32Array | Int32Array;

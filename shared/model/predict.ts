@@ -1,6 +1,7 @@
 import { type Tensor, tf } from '../compute/tf.ts';
 import { ConsiliumError } from '../core/errors.ts';
 import { encoderBlock, JOINT_BLOCK, type ModalityId, SITE_BLOCK } from '../core/ids.ts';
+import { plural } from '../core/plural.ts';
 import type { Modality } from '../study/study.ts';
 import { tensorValues } from '../tensor/block.ts';
 import { type Bundle, bundleModalities } from './bundle.ts';
@@ -94,7 +95,10 @@ function checkPatient(
 function checkValues(modality: Modality, values: Float32Array | Int32Array, where: string): void {
   const expected = measuredShape(modality).reduce((product, length) => product * length, 1);
   if (values.length !== expected) {
-    throw new ConsiliumError('DATA_INVALID', `${where}: expected ${expected} values, got ${values.length}`);
+    throw new ConsiliumError(
+      'DATA_INVALID',
+      `${where}: expected ${plural(expected, 'value')}, got ${values.length}`,
+    );
   }
   values.forEach((value, i) => {
     if (!isAllowed(modality, value, i)) {

@@ -1,9 +1,10 @@
 import { checkSchema, valueAt } from '../config/check-schema.ts';
 import { type Fault, refuseFaults } from '../config/faults.ts';
 import { loadYaml, type YamlFile } from '../config/yaml-file.ts';
+import { type ModalityFile, modalitySchema } from './modality-schema.ts';
 import { resolveStudy } from './resolve.ts';
 import { crossFaults, type StudyParts } from './rules.ts';
-import { type ModalityFile, modalitySchema, type StudyFile, studySchema } from './schema.ts';
+import { type StudyFile, studySchema } from './schema.ts';
 import type { Study } from './study.ts';
 
 /**

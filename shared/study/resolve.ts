@@ -1,6 +1,8 @@
 import { blockId, modalityId, studyId } from '../core/ids.ts';
+import { unreachable } from '../core/unreachable.ts';
+import type { ModalityFile } from './modality-schema.ts';
 import { MAX_MODALITIES_FOR_ALL, SECURE_MIN_HOLDERS } from './rules.ts';
-import type { ModalityFile, StudyFile } from './schema.ts';
+import type { StudyFile } from './schema.ts';
 import type { EvaluationSpec, Feature, MergeSpec, Modality, Study, Task, TrainingSpec } from './study.ts';
 
 /** Fills in the defaults that depend on other settings. The file has passed the schema and the rules. */
@@ -45,12 +47,34 @@ function modality(name: string, file: ModalityFile, encoder: StudyFile['model'][
       const hidden = file.hidden ?? encoder.hidden ?? DEFAULT_TABULAR_HIDDEN;
       return { id, kind: file.kind, features: features(file.features), hidden };
     }
-    case 'embedding':
-      return { id, kind: file.kind, width: file.width, hidden: file.hidden ?? encoder.hidden ?? [] };
-    case 'text':
-      return { id, ...file, filters: file.filters ?? encoder.filters ?? DEFAULT_TEXT_FILTERS };
+    case 'embedding': {
+      const { frozen } = file;
+      const hidden = file.hidden ?? encoder.hidden ?? [];
+      return { id, kind: file.kind, width: file.width, hidden, ...(frozen === undefined ? {} : { frozen }) };
+    }
+    case 'text': {
+      const { tokenizer, ...rest } = file;
+      const filters = file.filters ?? encoder.filters ?? DEFAULT_TEXT_FILTERS;
+      return { id, ...rest, filters, ...(tokenizer === undefined ? {} : { tokenizer }) };
+    }
+    case 'image': {
+      const { intensity, fit, frames, ...rest } = file;
+      const filters = file.filters ?? encoder.filters ?? DEFAULT_FILTERS;
+      return { id, ...rest, filters, input: { intensity, fit, frames } };
+    }
+    case 'signal': {
+      const { leads, unit, highpass, lowpass, notch, segment, normalize, ...rest } = file;
+      const filters = file.filters ?? encoder.filters ?? DEFAULT_FILTERS;
+      const given = Object.entries({ leads, unit, highpass, lowpass, notch });
+      const input = {
+        ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+        segment,
+        normalize,
+      };
+      return { id, ...rest, filters, input };
+    }
     default:
-      return { id, ...file, filters: file.filters ?? encoder.filters ?? DEFAULT_FILTERS };
+      return unreachable(file);
   }
 }
 

@@ -1,7 +1,8 @@
 import { listWords, nearest } from '../config/check-schema.ts';
 import { describeValue, type Fault } from '../config/faults.ts';
 import type { YamlFile } from '../config/yaml-file.ts';
-import type { ModalityFile, StudyFile } from './schema.ts';
+import type { ModalityFile } from './modality-schema.ts';
+import type { StudyFile } from './schema.ts';
 
 /** The sections of a study file that fit the schema; the others are undefined, and the rules about them rest. */
 export interface StudyParts {
@@ -61,20 +62,58 @@ function modalityFaults(
   modality: ModalityFile,
   context: { parts: StudyParts; yaml: YamlFile },
 ): Fault[] {
-  const { yaml, parts } = context;
+  const { yaml } = context;
   const path = ['modalities', name];
   if (modality.kind === 'tabular') return featureFaults(path, modality.features, context);
-  if (modality.kind === 'image' || modality.kind === 'signal') {
-    const stages = (modality.filters ?? parts.model?.encoder.filters)?.length ?? 2;
-    const smallest = modality.kind === 'image' ? Math.min(modality.height, modality.width) : modality.samples;
-    // Each stage halves what it gets.
-    if (smallest < 2 ** stages) {
-      const what = modality.kind === 'image' ? 'height and width' : 'samples';
-      const expected = `${what} of at least ${2 ** stages} for ${stages} stages of filters`;
-      return [yaml.fault(path, expected, String(smallest))];
+  const faults = sizeFaults(path, modality, context);
+  if (modality.kind === 'image' && Array.isArray(modality.intensity)) {
+    const [low, high] = modality.intensity;
+    if (!(low < high))
+      faults.push(yaml.fault([...path, 'intensity'], 'smallest < largest', `[${low}, ${high}]`));
+  }
+  if (modality.kind === 'signal') faults.push(...signalFaults(path, modality, yaml));
+  return faults;
+}
+
+/** Each stage of filters halves what it gets. */
+function sizeFaults(
+  path: readonly string[],
+  modality: ModalityFile,
+  { parts, yaml }: { parts: StudyParts; yaml: YamlFile },
+): Fault[] {
+  if (modality.kind !== 'image' && modality.kind !== 'signal') return [];
+  const stages = (modality.filters ?? parts.model?.encoder.filters)?.length ?? 2;
+  const smallest = modality.kind === 'image' ? Math.min(modality.height, modality.width) : modality.samples;
+  if (smallest >= 2 ** stages) return [];
+  const what = modality.kind === 'image' ? 'height and width' : 'samples';
+  const expected = `${what} of at least ${2 ** stages} for ${stages} stages of filters`;
+  return [yaml.fault(path, expected, String(smallest))];
+}
+
+function signalFaults(
+  path: readonly string[],
+  modality: Extract<ModalityFile, { kind: 'signal' }>,
+  yaml: YamlFile,
+): Fault[] {
+  const { leads, channels, rateHz, highpass, lowpass } = modality;
+  const faults: Fault[] = [];
+  if (leads !== undefined) {
+    faults.push(...duplicates(leads, [...path, 'leads'], yaml));
+    if (leads.length !== channels) {
+      faults.push(yaml.fault([...path, 'leads'], `${channels} names, one per channel`, String(leads.length)));
     }
   }
-  return [];
+  for (const key of ['highpass', 'lowpass', 'notch'] as const) {
+    const hertz = modality[key];
+    if (hertz !== undefined && hertz >= rateHz / 2) {
+      const expected = `less than half of rateHz, ${rateHz / 2}`;
+      faults.push(yaml.fault([...path, key], expected, String(hertz)));
+    }
+  }
+  if (highpass !== undefined && lowpass !== undefined && highpass >= lowpass) {
+    faults.push(yaml.fault([...path, 'highpass'], `less than lowpass, ${lowpass}`, String(highpass)));
+  }
+  return faults;
 }
 
 function featureFaults(

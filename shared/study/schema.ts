@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { levels, modalitySchema } from './modality-schema.ts';
+import { isFilled, real, text, whole, widths } from './schema-parts.ts';
 
 /**
  * The study file as a person writes it, before defaults are filled in. Rules that span sections are in `rules.ts`.
@@ -10,61 +12,6 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 const name = z.string({ error: NAME_WORDS }).regex(NAME, { error: NAME_WORDS });
 const label = text(200);
-
-/** JavaScript moves keys such as "12" to the front, which would change the order of the features. */
-const featureName = label.refine((key) => !/^(0|[1-9]\d*)$/.test(key), {
-  error: 'a name that is not a plain number',
-});
-
-const code = z.union([z.number(), text(200)], { error: 'a number or text' });
-const levels = z.array(code).min(2).max(1000);
-const widths = (max: number) => z.array(whole(1, max)).max(8);
-
-const numericFeature = z.strictObject({
-  unit: text(40).optional(),
-  range: z.tuple([z.number(), z.number()], { error: 'a list of two numbers, smallest first' }).optional(),
-  missing: z.array(z.number()).max(100).optional(),
-});
-
-const categoricalFeature = z.strictObject({ levels, missing: z.array(code).max(100).optional() });
-
-const feature = z.union([categoricalFeature, numericFeature, z.null()], {
-  error: 'a mapping such as {unit: mmHg, range: [0, 300], missing: [-1]} or {levels: [0, 1]}',
-});
-
-const features = z.union(
-  [
-    z.record(featureName, feature).refine(isFilled, { error: 'at least one entry' }),
-    z.array(featureName).min(1),
-  ],
-  { error: 'a mapping from names to {unit, range, missing} or {levels, missing}, or a list of names' },
-);
-
-export const modalitySchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('tabular'), features, hidden: widths(4096).optional() }),
-  z.strictObject({
-    kind: z.literal('image'),
-    height: whole(4, 4096),
-    width: whole(4, 4096),
-    channels: whole(1, 64).default(3),
-    filters: widths(1024).min(1).optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('signal'),
-    samples: whole(4, 1_000_000),
-    channels: whole(1, 256),
-    rateHz: real({ above: 0, to: 1e6 }),
-    filters: widths(1024).min(1).optional(),
-    recurrent: z.boolean().default(false),
-  }),
-  z.strictObject({
-    kind: z.literal('text'),
-    tokens: whole(1, 8192).default(128),
-    buckets: whole(16, 1 << 20).default(4096),
-    filters: widths(1024).min(1).optional(),
-  }),
-  z.strictObject({ kind: z.literal('embedding'), width: whole(1, 65536), hidden: widths(4096).optional() }),
-]);
 
 const task = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('binary'), label }),
@@ -229,37 +176,3 @@ export const studySchema = z.strictObject({
 
 /** A study file that fits the schema, defaults of single settings filled in. */
 export type StudyFile = z.output<typeof studySchema>;
-export type ModalityFile = z.output<typeof modalitySchema>;
-
-/** Text of 1 to `max` characters, without blanks at its ends. */
-function text(max: number): z.ZodString {
-  const error = `text of 1-${max} characters without blanks at its ends`;
-  return z
-    .string({ error: 'text' })
-    .min(1, { error })
-    .max(max, { error })
-    .regex(/^\S(.*\S)?$/s, { error });
-}
-
-/** A whole number from `min` to `max`. */
-function whole(min: number, max: number): z.ZodInt {
-  const error = `a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-}
-
-/** A finite number within bounds: `from` and `to` belong to it, `above` and `below` do not. */
-function real(bounds: { from?: number; above?: number; to?: number; below?: number }): z.ZodNumber {
-  const left = bounds.from === undefined ? `(${bounds.above ?? '-∞'}` : `[${bounds.from}`;
-  const right = bounds.to === undefined ? `${bounds.below ?? '∞'})` : `${bounds.to}]`;
-  const error = `a number in ${left}, ${right}`;
-  let schema = z.number({ error });
-  if (bounds.from !== undefined) schema = schema.min(bounds.from, { error });
-  if (bounds.above !== undefined) schema = schema.gt(bounds.above, { error });
-  if (bounds.to !== undefined) schema = schema.max(bounds.to, { error });
-  if (bounds.below !== undefined) schema = schema.lt(bounds.below, { error });
-  return schema;
-}
-
-function isFilled(value: object): boolean {
-  return Object.keys(value).length > 0;
-}

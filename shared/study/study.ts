@@ -1,4 +1,12 @@
 import type { BlockId, ModalityId, StudyId } from '../core/ids.ts';
+import type {
+  FrozenEncoder,
+  ImageAugmentation,
+  ImageInput,
+  SignalAugmentation,
+  SignalInput,
+  StudyAsset,
+} from './modality-input.ts';
 
 /** A study after defaults are filled in: what is trained, how, and how it is judged. Contains no code and no data. */
 export interface Study {
@@ -33,9 +41,16 @@ export type Modality =
       readonly kind: 'image';
       readonly height: number;
       readonly width: number;
+      /** 1: grey; 3: red, green, blue. */
       readonly channels: number;
       /** Filters per stage; each stage halves height and width. */
       readonly filters: readonly number[];
+      /** Residual blocks per stage. */
+      readonly depth: number;
+      /** Images of a patient that are used, at most; their embeddings are averaged. */
+      readonly instances: number;
+      readonly input: ImageInput;
+      readonly augment: ImageAugmentation;
     }
   | {
       readonly id: ModalityId;
@@ -43,23 +58,37 @@ export type Modality =
       readonly samples: number;
       readonly channels: number;
       readonly rateHz: number;
+      /** Filters per stage; each stage halves the samples. */
       readonly filters: readonly number[];
+      readonly depth: number;
       readonly recurrent: boolean;
+      /** Recordings, or windows of one, that are used of a patient, at most. */
+      readonly instances: number;
+      readonly input: SignalInput;
+      readonly augment: SignalAugmentation;
     }
   | {
       readonly id: ModalityId;
       readonly kind: 'text';
-      /** Subwords kept per patient. */
+      /** Subwords kept per note. */
       readonly tokens: number;
       /** Hash buckets of the embedding table, bucket 0 is padding. */
       readonly buckets: number;
       readonly filters: readonly number[];
+      /** A GRU over the subwords after the convolutions. */
+      readonly recurrent: boolean;
+      /** Notes of a patient that are used, at most. */
+      readonly instances: number;
+      /** Undefined: hashed subwords, which need no file. */
+      readonly tokenizer?: StudyAsset;
     }
   | {
       readonly id: ModalityId;
       readonly kind: 'embedding';
       readonly width: number;
       readonly hidden: readonly number[];
+      /** Where the vectors come from, if not from the site's own columns. */
+      readonly frozen?: FrozenEncoder;
     };
 
 export interface TabularModality {

@@ -1,4 +1,5 @@
 import { type ModalityValues, PART, type SiteCohort } from '../../client/data/cohort.ts';
+import { gatherRows, isStored, packInstances, rowCount, rowsOf } from '../../client/data/rows.ts';
 import type { ModalityId } from '../../shared/core/ids.ts';
 import { measuredShape } from '../../shared/model/inputs.ts';
 import type { Modality, Study } from '../../shared/study/study.ts';
@@ -44,18 +45,42 @@ function fillModality(
   const patients = cohort.patientIds.length;
   if (held === undefined)
     return { row: new Int32Array(patients), itemShape: measuredShape(modality), values: row };
-  const width = row.length;
-  const rows = held.values.length / width;
-  const values =
-    held.values instanceof Int32Array
-      ? new Int32Array(held.values.length + width)
-      : new Float32Array(held.values.length + width);
-  values.set(held.values);
-  values.set(row, held.values.length);
-  for (let at = 0; at < held.values.length; at++) {
-    if (Number.isNaN(values[at] as number)) values[at] = row[at % width] as number;
+  const rows = rowCount(held);
+  const values = withRow(held, row);
+  const { instances } = held;
+  return {
+    row: held.row.map((at) => (at < 0 ? rows : at)),
+    ...(instances === undefined
+      ? {}
+      : {
+          instances: packInstances(
+            Array.from(held.row, (at, i) => (at < 0 ? Int32Array.of(rows) : rowsOf(held, i))),
+          ),
+        }),
+    itemShape: held.itemShape,
+    values,
+  };
+}
+
+/** The values with one row more at the end, and its cells in place of those that are missing. */
+function withRow(held: ModalityValues, row: Float32Array | Int32Array): ModalityValues['values'] {
+  if (isStored(held.values)) return { ...held.values, extra: joined(held.values.extra, row) };
+  const values = joined(held.values, row);
+  for (let at = 0; at < values.length; at++) {
+    if (Number.isNaN(values[at] as number)) values[at] = row[at % row.length] as number;
   }
-  return { row: held.row.map((at) => (at < 0 ? rows : at)), itemShape: held.itemShape, values };
+  return values;
+}
+
+function joined(
+  values: Float32Array | Int32Array,
+  row: Float32Array | Int32Array,
+): Float32Array | Int32Array {
+  const length = values.length + row.length;
+  const all = values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
+  all.set(values);
+  all.set(row, values.length);
+  return all;
 }
 
 function meanRow(modality: Modality, cohorts: readonly SiteCohort[]): Float32Array | Int32Array {
@@ -68,10 +93,12 @@ function meanRow(modality: Modality, cohorts: readonly SiteCohort[]): Float32Arr
     modality.kind === 'tabular' && modality.features[at]?.kind === 'categorical';
   for (const cohort of cohorts) {
     const held = cohort.modalities.get(modality.id);
-    held?.row.forEach((row, i) => {
-      if (row < 0 || cohort.part[i] !== PART.train) return;
-      for (let at = 0; at < width; at++) {
-        const value = held.values[row * width + at] as number;
+    held?.row.forEach((_, i) => {
+      if (cohort.part[i] !== PART.train) return;
+      const values = gatherRows(held, rowsOf(held, i));
+      for (let index = 0; index < values.length; index++) {
+        const at = index % width;
+        const value = values[index] as number;
         if (Number.isNaN(value)) continue;
         sums[at] = (sums[at] as number) + value;
         counts[at] = (counts[at] as number) + 1;

@@ -1,16 +1,31 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { SiteCohort } from '../../client/data/cohort.ts';
 import type { Intake } from '../../client/data/join.ts';
+import { decodePool } from '../../client/data/media/decode-pool.ts';
+import type { MediaProgress, MediaReading } from '../../client/data/media/with-media.ts';
 import { readSite } from '../../client/data/read-site.ts';
 import { readSiteFile, type SiteFile } from '../../client/data/site-file.ts';
-import { dataFolder, fileProblem } from '../../client/data/table-files.ts';
+import { dataFolder } from '../../client/data/table-files.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import { fileProblem } from '../../shared/core/file-problem.ts';
 import type { Study } from '../../shared/study/study.ts';
 
 export interface LoadOptions {
   /** Of the split by hash; the study's id unless given. Repeated splits vary it. */
   readonly splitSalt?: string;
+  /** Where decoded images and recordings are kept; the user's cache folder unless given. */
+  readonly cacheDir?: string;
+  /** Stops between files. */
+  readonly signal?: AbortSignal;
+  /** While images and recordings are read. */
+  readonly onMedia?: (progress: MediaProgress) => void;
+}
+
+/** `~/.cache/consilium`. */
+export function defaultCacheDir(): string {
+  return join(homedir(), '.cache', 'consilium');
 }
 
 /** A site's cohort with what reading it left out. */
@@ -47,8 +62,21 @@ export async function loadSites(
 ): Promise<LoadedSite[]> {
   const sites = parseAll(study, siteFiles);
   const loaded: LoadedSite[] = [];
-  // One after the other: each opens an engine of its own, and together they would hold every table at once.
-  for (const site of sites) loaded.push(await readSite(study, site, { ...options, dataDir }));
+  const { splitSalt, cacheDir = defaultCacheDir(), signal, onMedia } = options;
+  const pool = decodePool();
+  const media: MediaReading = {
+    cacheDir,
+    pool,
+    ...(signal === undefined ? {} : { signal }),
+    ...(onMedia === undefined ? {} : { onProgress: onMedia }),
+  };
+  const salt = splitSalt === undefined ? {} : { splitSalt };
+  try {
+    // One after the other: each opens an engine of its own, and together they would hold every table at once.
+    for (const site of sites) loaded.push(await readSite(study, site, { dataDir, ...salt, media }));
+  } finally {
+    await pool.close();
+  }
   return loaded;
 }
 
@@ -71,6 +99,13 @@ export function findSiteFiles(dataDir: string): string[] {
     });
   }
   return found;
+}
+
+/** The site files that name a column of parts, so that no salt changes their split. @throws ConsiliumError as {@link loadSites}. */
+export function fixedSplits(study: Study, siteFiles: readonly string[]): string[] {
+  return parseAll(study, siteFiles)
+    .filter(({ patients }) => patients.split !== undefined)
+    .map(({ fileName }) => fileName);
 }
 
 function parseAll(study: Study, siteFiles: readonly string[]): SiteFile[] {

@@ -1,4 +1,5 @@
 import { PART, type Part, type SiteCohort } from '../../client/data/cohort.ts';
+import { inMemory } from '../../client/data/rows.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ModalityId, SiteId } from '../../shared/core/ids.ts';
 import { type SeededRandom, seededRandom } from '../../shared/core/random.ts';
@@ -264,9 +265,8 @@ function column(cohort: SiteCohort, modality: ModalityId, at: number): Float64Ar
   if (held === undefined) return new Float64Array(cohort.patientIds.length).fill(Number.NaN);
   const width = held.itemShape.reduce((product, size) => product * size, 1);
   if (!(at >= 0 && at < width)) throw refuse(`missingness: ${modality} has no column ${at}`);
-  return Float64Array.from(held.row, (row) =>
-    row < 0 ? Number.NaN : (held.values[row * width + at] as number),
-  );
+  const values = inMemory(held);
+  return Float64Array.from(held.row, (row) => (row < 0 ? Number.NaN : (values[row * width + at] as number)));
 }
 
 /** Class index, number of labels, target; survival: early events are severe, ordered by the negative time. */

@@ -1,4 +1,5 @@
 import type { Labels, ModalityValues, SiteCohort } from '../../client/data/cohort.ts';
+import { inMemory, isStored, packInstances, rowsOf, rowWidth } from '../../client/data/rows.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ModalityId, SiteId } from '../../shared/core/ids.ts';
 import { type SeededRandom, seededRandom } from '../../shared/core/random.ts';
@@ -147,29 +148,62 @@ function poolLabels(list: readonly Labels[]): Labels {
 
 function poolModality(cohorts: readonly SiteCohort[], modality: ModalityId): ModalityValues {
   const held = cohorts.flatMap((cohort) => cohort.modalities.get(modality) ?? []);
-  const { itemShape, values: example } = held[0] as ModalityValues;
-  const width = itemShape.reduce((product, size) => product * size, 1);
-  const length = held.reduce((sum, { values }) => sum + values.length, 0);
-  const values = example instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
-  const rows: number[] = [];
-  let filled = 0;
+  const { itemShape } = held[0] as ModalityValues;
+  const other = held.find((part) => part.itemShape.join() !== itemShape.join());
+  if (other !== undefined) {
+    throw refuse(
+      `pooled cohort, ${modality}: expected shape ${itemShape.join()}, got ${other.itemShape.join()}`,
+    );
+  }
+  const { values, offsets } = joinValues(held, modality);
+  const row: number[] = [];
+  const instances: Int32Array[] = [];
   for (const cohort of cohorts) {
     const part = cohort.modalities.get(modality);
-    if (part === undefined) {
-      for (const _ of cohort.patientIds) rows.push(-1);
-      continue;
-    }
-    if (part.itemShape.join() !== itemShape.join()) {
-      throw refuse(
-        `pooled cohort, ${modality}: expected shape ${itemShape.join()}, got ${part.itemShape.join()}`,
-      );
-    }
-    const offset = filled / width;
-    for (const row of part.row) rows.push(row < 0 ? -1 : row + offset);
-    values.set(part.values, filled);
-    filled += part.values.length;
+    const offset = part === undefined ? 0 : (offsets[held.indexOf(part)] as number);
+    cohort.patientIds.forEach((_, i) => {
+      const rows = part === undefined ? NO_ROWS : rowsOf(part, i).map((at) => at + offset);
+      instances.push(rows);
+      row.push(rows[0] ?? -1);
+    });
   }
-  return { row: Int32Array.from(rows), itemShape, values };
+  const hasSeveral = held.some((part) => part.instances !== undefined);
+  return {
+    row: Int32Array.from(row),
+    ...(hasSeveral ? { instances: packInstances(instances) } : {}),
+    itemShape,
+    values,
+  };
+}
+
+const NO_ROWS = new Int32Array(0);
+
+/** The values of all parts as one, and by how much the rows of each move. Parts of one file on disk share it. */
+function joinValues(
+  held: readonly ModalityValues[],
+  modality: ModalityId,
+): { readonly values: ModalityValues['values']; readonly offsets: readonly number[] } {
+  const first = (held[0] as ModalityValues).values;
+  if (isStored(first)) {
+    const isOneFile = held.every(
+      ({ values }) => isStored(values) && values.path === first.path && values.extra.length === 0,
+    );
+    if (!isOneFile || first.extra.length > 0) {
+      throw refuse(`pooled cohort, ${modality}: expected rows of one file of the cache, got several files`);
+    }
+    return { values: first, offsets: held.map(() => 0) };
+  }
+  const offsets: number[] = [];
+  const lengths = held.map((part) => inMemory(part).length);
+  const length = lengths.reduce((sum, each) => sum + each, 0);
+  const values = first instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
+  let filled = 0;
+  held.forEach((part, i) => {
+    offsets.push(filled / rowWidth(part));
+    values.set(inMemory(part), filled);
+    filled += lengths[i] as number;
+  });
+  return { values, offsets };
 }
 
 function poolGroup(

@@ -1,4 +1,5 @@
-import type { SiteCohort } from '../../client/data/cohort.ts';
+import type { ModalityValues, SiteCohort } from '../../client/data/cohort.ts';
+import { packInstances, rowsOf } from '../../client/data/rows.ts';
 import { selectLabels } from '../../client/data/select-labels.ts';
 
 /** The patients at `indices`, in that order. Rows of the modalities are shared with `cohort`, not copied. */
@@ -9,12 +10,7 @@ export function selectPatients(cohort: SiteCohort, indices: ArrayLike<number>): 
     patientIds: Array.from(chosen, (i) => cohort.patientIds[i] as string),
     labels: selectLabels(cohort.labels, chosen),
     part: Uint8Array.from(chosen, (i) => cohort.part[i] as number),
-    modalities: new Map(
-      [...cohort.modalities].map(([id, held]) => [
-        id,
-        { ...held, row: chosen.map((i) => held.row[i] as number) },
-      ]),
-    ),
+    modalities: new Map([...cohort.modalities].map(([id, held]) => [id, selectRows(held, chosen)])),
     groups: new Map(
       [...cohort.groups].map(([name, group]) => [
         name,
@@ -22,6 +18,12 @@ export function selectPatients(cohort: SiteCohort, indices: ArrayLike<number>): 
       ]),
     ),
   };
+}
+
+function selectRows(held: ModalityValues, chosen: Int32Array): ModalityValues {
+  const row = chosen.map((i) => held.row[i] as number);
+  if (held.instances === undefined) return { ...held, row };
+  return { ...held, row, instances: packInstances(Array.from(chosen, (i) => rowsOf(held, i))) };
 }
 
 /** Positions of the patients of `cohort` that satisfy `keep`, ascending. */

@@ -1,11 +1,4 @@
-import {
-  encoderBlock,
-  JOINT_BLOCK,
-  modalityId,
-  type SiteId,
-  siteId,
-  studyId,
-} from '../../shared/core/ids.ts';
+import { encoderBlock, JOINT_BLOCK, modalityId, type SiteId, siteId } from '../../shared/core/ids.ts';
 import { seededRandom } from '../../shared/core/random.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
@@ -13,23 +6,11 @@ import type { Declaration, Evaluation, Instruction, Update } from '../../shared/
 import type { MergeSpec, Study } from '../../shared/study/study.ts';
 import { type Block, blockLayout } from '../../shared/tensor/block.ts';
 import { quantize, stepsHeader } from '../../shared/tensor/ring.ts';
+import { studyWith } from './study-with.ts';
 
 export const STUDY_HASH = sha256('a study for tests');
 export const CT = modalityId('ct');
 export const LABS = modalityId('labs');
-
-const MERGE: MergeSpec = {
-  weightExponent: 1,
-  weights: 'exact',
-  rarityExponent: { from: 0.5, to: 0.5 },
-  learningRate: 1,
-  server: { kind: 'fedavg' },
-  fedNova: false,
-  robust: { kind: 'mean' },
-  clip: { default: 10, blocks: new Map() },
-  minHolders: 2,
-  minPatients: 5,
-};
 
 /** Two modalities of one feature each; three rounds. */
 export function smallStudy(
@@ -46,39 +27,14 @@ export function smallStudy(
     features: [{ kind: 'numeric' as const, name: `${id}-value`, missing: [] }],
     hidden: [],
   });
-  return {
-    id: studyId('small'),
-    title: 'Small',
+  return studyWith({
     seed: 1,
-    task: { kind: 'binary', label: 'ill' },
     modalities: [tabular(CT), tabular(LABS)],
-    model: { fusion: 'evidence', embedding: 2, jointHidden: 0, siteBias: true },
-    training: {
-      rounds: changes.rounds ?? 3,
-      duration: { kind: 'epochs', count: 1 },
-      batch: 8,
-      optimizer: { kind: 'sgd', learningRate: 0.1, momentum: 0 },
-      weightDecay: 0,
-      gradientClip: 0,
-      modalityDropout: 0.3,
-      unimodalLoss: 0.5,
-      divergence: 0,
-      proximal: 0,
-      classWeights: 'none',
-      normalization: 'federated',
-    },
-    merge: { ...MERGE, ...changes.merge },
-    privacy: { secureAggregation: false },
-    evaluation: {
-      split: { test: 0.2, validation: 0.2 },
-      subsets: 'all',
-      every: changes.every ?? 1,
-      choose: changes.choose ?? 'last',
-      minCell: 11,
-      groups: [],
-    },
-    notes: [],
-  };
+    model: { embedding: 2 },
+    training: { rounds: changes.rounds ?? 3 },
+    merge: { minPatients: 5, ...changes.merge },
+    evaluation: { every: changes.every ?? 1, choose: changes.choose ?? 'last' },
+  });
 }
 
 export function smallModel(): Block[] {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inMemory } from '../../client/data/rows.ts';
 import { CT, HOSPITALS, hospitalCohort, LABS } from './small-hospitals.ts';
 
 /** The study of the small hospitals without the ECG, as a person writes it. */
@@ -66,8 +67,9 @@ export function tableOf(site: string): string {
   const labels = cohort.labels.kind === 'class' ? cohort.labels.values : [];
   const header = ['id', 'ill', ...(holdsCt(site) ? COLUMNS.ct : []), ...COLUMNS.labs];
   const rows = cohort.patientIds.map((id, i) => {
-    const cells = [...cohort.modalities.values()].flatMap(({ row, values }) => {
-      const at = (row[i] as number) * 2;
+    const cells = [...cohort.modalities.values()].flatMap((held) => {
+      const at = (held.row[i] as number) * 2;
+      const values = inMemory(held);
       return (at < 0 ? ['', ''] : [values[at], values[at + 1]]).map(String);
     });
     return [id, labels[i], ...cells].join(',');

@@ -1,17 +1,14 @@
 import { type Labels, PART, type SiteCohort } from '../../client/data/cohort.ts';
-import { type ModalityId, modalityId, siteId, studyId } from '../../shared/core/ids.ts';
+import { type ModalityId, modalityId, siteId } from '../../shared/core/ids.ts';
 import type { Study } from '../../shared/study/study.ts';
+import { studyWith } from './study-with.ts';
 
 export const LABS = modalityId('labs');
 export const SCAN = modalityId('scan');
 
-/** Two tables: `labs` (a number and a category) and `scan` (one number). */
+/** Two tables: `labs` (a number and a category) and `scan` (one number). @param change whole members. */
 export function smallStudy(change: Partial<Study> = {}): Study {
-  return {
-    id: studyId('small'),
-    title: 'Small',
-    seed: 7,
-    task: { kind: 'binary', label: 'ill' },
+  return studyWith({
     modalities: [
       {
         id: LABS,
@@ -24,45 +21,9 @@ export function smallStudy(change: Partial<Study> = {}): Study {
       },
       { id: SCAN, kind: 'tabular', hidden: [], features: [{ kind: 'numeric', name: 'size', missing: [] }] },
     ],
-    model: { fusion: 'evidence', embedding: 4, jointHidden: 0, siteBias: true },
-    training: {
-      rounds: 3,
-      duration: { kind: 'epochs', count: 1 },
-      batch: 8,
-      optimizer: { kind: 'sgd', learningRate: 0.1, momentum: 0 },
-      weightDecay: 0,
-      gradientClip: 0,
-      modalityDropout: 0.3,
-      unimodalLoss: 0.5,
-      divergence: 0,
-      proximal: 0,
-      classWeights: 'none',
-      normalization: 'federated',
-    },
-    merge: {
-      weightExponent: 1,
-      weights: 'exact',
-      rarityExponent: { from: 0.5, to: 0.5 },
-      learningRate: 1,
-      server: { kind: 'fedavg' },
-      fedNova: false,
-      robust: { kind: 'mean' },
-      clip: { default: 10, blocks: new Map() },
-      minHolders: 2,
-      minPatients: 1,
-    },
-    privacy: { secureAggregation: false },
-    evaluation: {
-      split: { test: 0.2, validation: 0.1 },
-      subsets: 'all',
-      every: 1,
-      choose: 'last',
-      minCell: 11,
-      groups: [],
-    },
-    notes: [],
+    evaluation: { split: { test: 0.2, validation: 0.1 } },
     ...change,
-  };
+  });
 }
 
 /** One patient; null is an absent modality, NaN a missing cell. */

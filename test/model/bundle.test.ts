@@ -99,9 +99,9 @@ describe('encodeBundle and decodeBundle', () => {
 });
 
 describe('writeBundle and readBundle', () => {
-  it('keep a bundle in one file, which its folder names too', () => {
+  it('keep a bundle in one file, which its folder names too', async () => {
     const bundle = bundleOf();
-    writeBundle(join(folder, 'model.bundle'), bundle);
+    await writeBundle(join(folder, 'model.bundle'), bundle);
     expect(readdirSync(folder)).toEqual(['model.bundle']);
     expect(readBundle(join(folder, 'model.bundle')).card).toEqual(bundle.card);
     expect(readBundle(folder).card).toEqual(bundle.card);
@@ -113,7 +113,11 @@ describe('writeBundle and readBundle', () => {
     );
     writeFileSync(join(folder, 'other'), 'hello\n');
     expect(() => readBundle(join(folder, 'other'))).toThrow(
-      expect.objectContaining({ code: 'BUNDLE_INVALID' }),
+      expect.objectContaining({
+        code: 'BUNDLE_INVALID',
+        message: expect.stringMatching(/^bundle .*other: expected a first line .*, got another file$/),
+        hint: expect.stringContaining('copy the bundle again'),
+      }),
     );
   });
 });

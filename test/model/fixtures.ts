@@ -7,6 +7,8 @@ import { inputShape } from '../../shared/model/inputs.ts';
 import type { NetworkBatch } from '../../shared/model/network-port.ts';
 import type { Modality, ModelSpec, Study, Task } from '../../shared/study/study.ts';
 import { type Block, tensorValues } from '../../shared/tensor/block.ts';
+import { PLAIN_IMAGE, PLAIN_SIGNAL, PLAIN_TEXT } from '../helpers/modality-defaults.ts';
+import { studyWith } from '../helpers/study-with.ts';
 
 /** One small modality of each kind. */
 export const MODALITIES = {
@@ -20,8 +22,17 @@ export const MODALITIES = {
       { kind: 'categorical', name: 'cp', levels: ['a', 'b', 'c'], missing: [] },
     ],
   },
-  fundus: { id: modalityId('fundus'), kind: 'image', height: 9, width: 8, channels: 1, filters: [4, 8] },
+  fundus: {
+    ...PLAIN_IMAGE,
+    id: modalityId('fundus'),
+    kind: 'image',
+    height: 9,
+    width: 8,
+    channels: 1,
+    filters: [4, 8],
+  },
   ecg: {
+    ...PLAIN_SIGNAL,
     id: modalityId('ecg'),
     kind: 'signal',
     samples: 20,
@@ -31,6 +42,7 @@ export const MODALITIES = {
     recurrent: false,
   },
   rhythm: {
+    ...PLAIN_SIGNAL,
     id: modalityId('rhythm'),
     kind: 'signal',
     samples: 12,
@@ -39,7 +51,7 @@ export const MODALITIES = {
     filters: [4],
     recurrent: true,
   },
-  note: { id: modalityId('note'), kind: 'text', tokens: 6, buckets: 20, filters: [8] },
+  note: { ...PLAIN_TEXT, id: modalityId('note'), kind: 'text', tokens: 6, buckets: 20, filters: [8] },
   vector: { id: modalityId('vector'), kind: 'embedding', width: 5, hidden: [] },
 } as const satisfies Record<string, Modality>;
 
@@ -56,50 +68,17 @@ export interface StudyOptions {
 /** A study around a model; the rest is of no interest here. */
 export function studyOf(options: StudyOptions): Study {
   const { modalities, task = BINARY, model = {}, seed = 7 } = options;
-  return {
+  return studyWith({
     id: studyId('test'),
     title: 'Test',
     seed,
     task,
     modalities: [...modalities].sort((a, b) => (a.id < b.id ? -1 : 1)),
-    model: { fusion: 'evidence', embedding: 4, jointHidden: 0, siteBias: false, ...model },
-    training: {
-      rounds: 1,
-      duration: { kind: 'epochs', count: 1 },
-      batch: 8,
-      optimizer: { kind: 'sgd', learningRate: 0.1, momentum: 0 },
-      weightDecay: 0,
-      gradientClip: 0,
-      modalityDropout: 0,
-      unimodalLoss: 0,
-      divergence: 0,
-      proximal: 0,
-      classWeights: 'none',
-      normalization: 'federated',
-    },
-    merge: {
-      weightExponent: 1,
-      weights: 'exact',
-      rarityExponent: { from: 0, to: 0 },
-      learningRate: 1,
-      server: { kind: 'fedavg' },
-      fedNova: false,
-      robust: { kind: 'mean' },
-      clip: { default: 10, blocks: new Map() },
-      minHolders: 2,
-      minPatients: 1,
-    },
-    privacy: { secureAggregation: false },
-    evaluation: {
-      split: { test: 0.2, validation: 0.2 },
-      subsets: 'all',
-      every: 1,
-      choose: 'last',
-      minCell: 0,
-      groups: [],
-    },
-    notes: [],
-  };
+    model: { siteBias: false, ...model },
+    training: { rounds: 1, modalityDropout: 0, unimodalLoss: 0 },
+    merge: { rarityExponent: { from: 0, to: 0 } },
+    evaluation: { minCell: 0 },
+  });
 }
 
 /** Tensors of all blocks. Given. */

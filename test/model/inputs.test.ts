@@ -3,6 +3,7 @@ import { modalityId } from '../../shared/core/ids.ts';
 import { encodeModality, inputShape } from '../../shared/model/inputs.ts';
 import type { Modality } from '../../shared/study/study.ts';
 import { refusal } from '../client/data/site-folder.ts';
+import { PLAIN_TEXT } from '../helpers/modality-defaults.ts';
 
 const LABS: Modality = {
   id: modalityId('labs'),
@@ -36,7 +37,14 @@ describe('encodeModality', () => {
   });
 
   it('passes the others through without a copy', () => {
-    const note: Modality = { id: modalityId('note'), kind: 'text', tokens: 2, buckets: 16, filters: [] };
+    const note: Modality = {
+      ...PLAIN_TEXT,
+      id: modalityId('note'),
+      kind: 'text',
+      tokens: 2,
+      buckets: 16,
+      filters: [],
+    };
     const packed = { row: Int32Array.of(0), itemShape: [2], values: Int32Array.of(3, 0) };
     expect(encodeModality(note, packed, undefined)).toBe(packed);
     expect(inputShape(note)).toEqual([2]);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { SiteCohort } from '../../client/data/cohort.ts';
 import { PART } from '../../client/data/cohort.ts';
+import { inMemory } from '../../client/data/rows.ts';
 import { bytesOf } from '../../shared/core/bytes.ts';
 import { modalityId } from '../../shared/core/ids.ts';
 import { seededRandom } from '../../shared/core/random.ts';
@@ -56,10 +57,10 @@ describe('demoHospitals', () => {
                 : [];
       for (const values of held) expect(values.itemShape).toEqual(shape);
       if (modality.kind === 'text') {
-        expect(Math.max(...held.flatMap(({ values }) => [...values]))).toBeLessThan(modality.buckets);
+        expect(Math.max(...held.flatMap((values) => [...inMemory(values)]))).toBeLessThan(modality.buckets);
       }
       if (modality.kind === 'tabular')
-        for (const values of held) expectInRange(values.values, modality.features);
+        for (const values of held) expectInRange(inMemory(values), modality.features);
     }
     expect(study.evaluation.groups.map(({ name }) => name)).toEqual([
       ...(cohorts[0] as SiteCohort).groups.keys(),
@@ -68,12 +69,14 @@ describe('demoHospitals', () => {
 
   it('fills each modality with as many rows as patients have it, all finite except missing cells', () => {
     for (const { modalities, patientIds } of cohorts) {
-      for (const [name, { row, values, itemShape }] of modalities) {
+      for (const [name, held] of modalities) {
+        const { row, itemShape } = held;
+        const cells = inMemory(held);
         expect(row.length).toBe(patientIds.length);
         const rows = row.filter((index) => index >= 0);
         expect([...rows]).toEqual(Array.from(rows, (_, i) => i));
-        expect(values.length).toBe(rows.length * itemShape.reduce((a, b) => a * b, 1));
-        if (name !== 'labs') expect(values.every((value) => Number.isFinite(value))).toBe(true);
+        expect(cells.length).toBe(rows.length * itemShape.reduce((a, b) => a * b, 1));
+        if (name !== 'labs') expect(cells.every((value) => Number.isFinite(value))).toBe(true);
       }
     }
   });
@@ -188,7 +191,7 @@ function fingerprint(sites: readonly SiteCohort[]): string {
       ...cohort.patientIds,
       bytesOf((cohort.labels as { values: Int32Array }).values),
       cohort.part,
-      ...[...cohort.modalities.values()].flatMap(({ row, values: cells }) => [bytesOf(row), bytesOf(cells)]),
+      ...[...cohort.modalities.values()].flatMap((held) => [bytesOf(held.row), bytesOf(inMemory(held))]),
       ...[...cohort.groups.values()].map(({ index }) => bytesOf(index)),
     ]),
   );

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { declare } from '../../client/data/census.ts';
 import { checkCohort } from '../../client/data/check.ts';
 import { PART, type SiteCohort } from '../../client/data/cohort.ts';
+import { inMemory } from '../../client/data/rows.ts';
 import { encoderBlock, type ModalityId } from '../../shared/core/ids.ts';
 import { agreeCensus } from '../../shared/protocol/census.ts';
 import { studyHash } from '../../shared/study/hash.ts';
@@ -47,8 +48,8 @@ function missing(cohort: SiteCohort, study: Study, modality: string, feature: st
   const values = cohort.modalities.get(modality as ModalityId);
   if (found?.kind !== 'tabular' || values === undefined) return -1;
   const j = found.features.findIndex(({ name }) => name === feature);
-  return values.row.filter((row) => row < 0 || Number.isNaN(values.values[row * found.features.length + j]))
-    .length;
+  const cells = inMemory(values);
+  return values.row.filter((row) => row < 0 || Number.isNaN(cells[row * found.features.length + j])).length;
 }
 
 describe('the catalog of shipped studies', () => {

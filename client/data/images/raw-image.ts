@@ -6,7 +6,14 @@ export interface RawImage {
   /** 1: grey; 3: red, green, blue. */
   readonly channels: 1 | 3;
   /** [frames, height, width, channels]; a measured value is `sample * slope + intercept`. */
-  readonly samples: Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array;
+  readonly samples:
+    | Uint8Array
+    | Int8Array
+    | Uint16Array
+    | Int16Array
+    | Uint32Array
+    | Int32Array
+    | Float32Array;
   readonly slope: number;
   readonly intercept: number;
   /** Grey: the smallest sample is shown white (MONOCHROME1). */

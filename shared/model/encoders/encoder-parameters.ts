@@ -2,6 +2,7 @@ import { unreachable } from '../../core/unreachable.ts';
 import type { Modality } from '../../study/study.ts';
 import { inputShape } from '../inputs.ts';
 import {
+  constant,
   denseParameters,
   groupNormParameters,
   kernelParameter,
@@ -29,6 +30,7 @@ export function encoderParameters(modality: Modality, embedding: number): Parame
       const { parameters, width } = residualParameters(modality.channels, modality.filters, {
         kernel: [3, 3],
         strides: IMAGE_STRIDES,
+        depth: modality.depth,
       });
       return [...parameters, ...denseParameters('embedding', { inputs: width, outputs: embedding, gain: 1 })];
     }
@@ -36,6 +38,7 @@ export function encoderParameters(modality: Modality, embedding: number): Parame
       const { parameters, width } = residualParameters(modality.channels, modality.filters, {
         kernel: [1, SIGNAL_KERNEL],
         strides: SIGNAL_STRIDES,
+        depth: modality.depth,
       });
       const recurrent = modality.recurrent ? recurrentParameters(width) : [];
       const pooled = modality.recurrent ? 2 * width : width;
@@ -43,7 +46,7 @@ export function encoderParameters(modality: Modality, embedding: number): Parame
       return [...parameters, ...recurrent, ...last];
     }
     case 'text':
-      return textParameters(modality.buckets, modality.filters, embedding);
+      return textParameters(modality, embedding);
     default:
       return unreachable(modality);
   }
@@ -54,8 +57,8 @@ function inputWidth(modality: Modality): number {
 }
 
 /**
- * Stages of two convolutions with a shortcut, whose kernel is as large as its strides: every pixel is in it once.
- * @returns also the channels that come out.
+ * Stages of `depth` blocks of two convolutions. The first block has a shortcut, whose kernel is as large as its strides:
+ * every pixel is in it once. @returns also the channels that come out.
  */
 function residualParameters(
   channels: number,
@@ -63,17 +66,26 @@ function residualParameters(
   {
     kernel,
     strides,
-  }: { readonly kernel: readonly [number, number]; readonly strides: readonly [number, number] },
+    depth,
+  }: {
+    readonly kernel: readonly [number, number];
+    readonly strides: readonly [number, number];
+    readonly depth: number;
+  },
 ): { parameters: ParameterSpec[]; width: number } {
   let width = channels;
   const parameters = filters.flatMap((next, i) => {
     const name = `stage-${i}`;
+    const block = (prefix: string, inputs: number) => [
+      kernelParameter(`${prefix}/first`, [...kernel, inputs, next]),
+      ...groupNormParameters(`${prefix}/first`, next),
+      kernelParameter(`${prefix}/second`, [...kernel, next, next]),
+      ...groupNormParameters(`${prefix}/second`, next),
+    ];
     const stage = [
-      kernelParameter(`${name}/first`, [...kernel, width, next]),
-      ...groupNormParameters(`${name}/first`, next),
-      kernelParameter(`${name}/second`, [...kernel, next, next]),
-      ...groupNormParameters(`${name}/second`, next),
+      ...block(name, width),
       kernelParameter(`${name}/shortcut`, [...strides, width, next]),
+      ...Array.from({ length: depth - 1 }, (_, more) => block(`${name}/block-${more + 1}`, next)).flat(),
     ];
     width = next;
     return stage;
@@ -89,15 +101,22 @@ function recurrentParameters(width: number): ParameterSpec[] {
   ];
 }
 
-function textParameters(buckets: number, filters: readonly number[], embedding: number): ParameterSpec[] {
+function textParameters(
+  modality: { readonly buckets: number; readonly filters: readonly number[]; readonly recurrent: boolean },
+  embedding: number,
+): ParameterSpec[] {
+  const { buckets, filters, recurrent } = modality;
   let width = filters[0] ?? embedding;
   const table: ParameterSpec = { name: 'table', shape: [buckets, width], start: normal(0.3) };
   const convolutions = filters.flatMap((next, i) => {
     const name = `convolution-${i}`;
     const kernel = kernelParameter(name, [1, TEXT_KERNEL, width, next]);
     width = next;
-    return [kernel, { name: `${name}/bias`, shape: [next], start: { kind: 'constant', value: 0 } as const }];
+    return [kernel, { name: `${name}/bias`, shape: [next], start: constant(0) }];
   });
+  const states = recurrent ? recurrentParameters(width) : [];
+  // From 0 on: the mean over the subwords, until training finds better.
+  const query: ParameterSpec = { name: 'query', shape: [width], start: constant(0) };
   const last = denseParameters('embedding', { inputs: 2 * width, outputs: embedding, gain: 1 });
-  return [table, ...convolutions, ...last];
+  return [table, ...convolutions, ...states, query, ...last];
 }

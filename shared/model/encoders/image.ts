@@ -11,12 +11,13 @@ export function encodeImage(
     readonly width: number;
     readonly channels: number;
     readonly filters: readonly number[];
+    readonly depth: number;
   },
   take: TakeTensor,
   input: EncoderInput,
 ): Tensor2D {
-  const { height, width, channels, filters } = modality;
+  const { height, width, channels, filters, depth } = modality;
   const x = tf.tensor4d(input.values, [input.rows, height, width, channels]);
-  const features = residualStages(x, take, { stages: filters.length, strides: IMAGE_STRIDES });
+  const features = residualStages(x, take, { stages: filters.length, depth, strides: IMAGE_STRIDES });
   return dense(globalAverage(features), take(), take());
 }

@@ -3,26 +3,41 @@ import type { TakeTensor } from '../layers.ts';
 import { groupNorm } from './group-norm.ts';
 
 /**
- * Residual stages (He et al. 2016, arXiv:1512.03385) with group instead of batch normalization, whose statistics would
- * not average over sites: relu(norm(conv(relu(norm(conv x)))) + shortcut x). The first convolution and the shortcut
- * have the strides. The shortcut is a convolution as large as its strides, so that it skips no pixel (1 × 1 would skip
- * three in four), and is not normalized: how much there is of something reaches the mean at the end through it alone,
- * because the normalization divides it out. x [p, height, width, channels] → [p, ⌈height/s⌉, ⌈width/s⌉, filters]. Given.
+ * Stages of `depth` residual blocks (He et al. 2016, arXiv:1512.03385) with group instead of batch normalization, whose
+ * statistics would not average over sites: relu(norm(conv(relu(norm(conv x)))) + shortcut x).
+ *
+ * In the first block of a stage the first convolution and the shortcut have the strides. That shortcut is a convolution
+ * as large as its strides, so that it skips no pixel (1 × 1 would skip three in four), and is not normalized: how much
+ * there is of something reaches the mean at the end through it alone, because the normalization divides it out. The
+ * shortcut of the other blocks is x itself. x [p, height, width, channels] → [p, ⌈height/s⌉, ⌈width/s⌉, filters]. Given.
  */
 export function residualStages(
   x: Tensor4D,
   take: TakeTensor,
-  options: { readonly stages: number; readonly strides: readonly [number, number] },
+  options: {
+    readonly stages: number;
+    readonly depth: number;
+    readonly strides: readonly [number, number];
+  },
 ): Tensor4D {
   const strides: [number, number] = [...options.strides];
   let current = x;
   for (let stage = 0; stage < options.stages; stage++) {
-    const first = tf.conv2d(current, take() as Tensor4D, strides, 'same');
-    const middle = groupNorm(first, take(), take(), { activation: 'relu' });
-    const second = groupNorm(tf.conv2d(middle, take() as Tensor4D, 1, 'same'), take(), take());
-    current = tf.relu(tf.add(second, tf.conv2d(current, take() as Tensor4D, strides, 'same')));
+    const changed = convolutions(current, take, strides);
+    current = tf.relu(tf.add(changed, tf.conv2d(current, take() as Tensor4D, strides, 'same')));
+    for (let block = 1; block < options.depth; block++) {
+      current = tf.relu(tf.add(convolutions(current, take, 1), current));
+    }
   }
   return current;
+}
+
+/** norm(conv(relu(norm(conv x)))), the first convolution with the strides. */
+function convolutions(x: Tensor4D, take: TakeTensor, strides: [number, number] | 1): Tensor4D {
+  const first = groupNorm(tf.conv2d(x, take() as Tensor4D, strides, 'same'), take(), take(), {
+    activation: 'relu',
+  });
+  return groupNorm(tf.conv2d(first, take() as Tensor4D, 1, 'same'), take(), take());
 }
 
 /** Mean over both spatial axes: [p, height, width, channels] → [p, channels]. Given. */

@@ -1,20 +1,28 @@
-import { type Tensor, type Tensor2D, type Tensor3D, type Tensor4D, tf } from '../../compute/tf.ts';
+import { type Tensor2D, type Tensor3D, type Tensor4D, tf } from '../../compute/tf.ts';
 import { dense, type TakeTensor } from '../layers.ts';
 import type { EncoderInput } from './encoder.ts';
+import { gruStates } from './gru.ts';
+import { poolWords } from './pool-words.ts';
 
 /**
- * Subwords by hash bucket → table → convolutions over neighbours → mean and maximum over the real subwords (bucket 0
- * is padding and leaves no trace; a note without any subword gives mean and maximum 0). → [p, embedding]. Given.
+ * Subwords by bucket → table → convolutions over neighbours → with `recurrent`, the states of a GRU over them → sum by
+ * attention and maximum over the real subwords (bucket 0 is padding and leaves no trace; a note without any subword
+ * gives 0 for both). → [p, embedding]. Given.
  */
 export function encodeText(
-  modality: { readonly tokens: number; readonly filters: readonly number[] },
+  modality: {
+    readonly tokens: number;
+    readonly filters: readonly number[];
+    readonly recurrent: boolean;
+  },
   take: TakeTensor,
   input: EncoderInput,
 ): Tensor2D {
-  const { tokens, filters } = modality;
+  const { tokens, filters, recurrent } = modality;
   const { rows } = input;
   const table = take() as Tensor2D;
-  const mask = tf.tensor4d(Float32Array.from(input.values, isReal), [rows, 1, tokens, 1]);
+  const isReal = Uint8Array.from(input.values, (bucket) => (bucket === 0 ? 0 : 1));
+  const mask = tf.tensor4d(Float32Array.from(isReal), [rows, 1, tokens, 1]);
   const ids = tf.tensor1d(Int32Array.from(input.values), 'int32');
   const looked = tf.reshape(tf.gather(table, ids), [rows, 1, tokens, table.shape[1]]);
 
@@ -23,20 +31,8 @@ export function encodeText(
     const sum = tf.add(tf.conv2d(x, take() as Tensor4D, 1, 'same'), take());
     x = tf.mul(tf.relu(sum), mask);
   }
-  const words = tf.reshape(x, [rows, tokens, -1]) as Tensor3D;
-  const pooled = tf.concat([mean(words, input), tf.max(words, 1)], 1) as Tensor2D; // [p, 2 · width]
+  const words: Tensor3D = tf.reshape(x, [rows, tokens, x.shape[3]]);
+  const read = recurrent ? gruStates(words, take, isReal) : words;
+  const pooled = poolWords(read, take(), isReal); // [p, 2 · width]
   return dense(pooled, take(), take());
-}
-
-function mean(words: Tensor3D, input: EncoderInput): Tensor {
-  const tokens = words.shape[1];
-  const inverse = Float32Array.from({ length: input.rows }, (_, i) => {
-    const real = input.values.subarray(i * tokens, (i + 1) * tokens).filter((bucket) => bucket !== 0).length;
-    return 1 / Math.max(real, 1);
-  });
-  return tf.mul(tf.sum(words, 1), tf.tensor2d(inverse, [input.rows, 1]));
-}
-
-function isReal(bucket: number): number {
-  return bucket === 0 ? 0 : 1;
 }

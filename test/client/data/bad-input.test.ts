@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { ModalityValues } from '../../../client/data/cohort.ts';
 import { readSite } from '../../../client/data/read-site.ts';
+import { inMemory } from '../../../client/data/rows.ts';
 import { readSiteFile } from '../../../client/data/site-file.ts';
 import { folderWith, readFrom, refusal, SITE_TEXT, STUDY, TABLE } from './site-folder.ts';
 
@@ -25,11 +27,11 @@ describe('a site whose data does not fit', () => {
   it('counts patients that come twice', async () => {
     const error = await refused(`${TABLE}a,1,200,1,60,never\na,1,200,1,60,never\n`);
     expect(error.code).toBe('DATA_INVALID');
-    expect(error.message).toContain('got 3 rows of 1 patients that come more than once');
+    expect(error.message).toContain('got 3 rows of 1 patient with more than one');
   });
 
   it('refuses rows without a patient id', async () => {
-    expect((await refused(`${TABLE},1,200,1,60,never\n`)).message).toContain('id: 1 of 4 rows have none');
+    expect((await refused(`${TABLE},1,200,1,60,never\n`)).message).toContain('id: 1 of 4 rows without one');
   });
 
   it('refuses a label outside of the levels, with the count and not the value', async () => {
@@ -51,7 +53,7 @@ describe('a site whose data does not fit', () => {
   it('has no patient when every label is empty', async () => {
     const error = await refused('pid,ill,chol,fbs,age,smoker\na,,200,1,60,never\n');
     expect(error.code).toBe('NO_PATIENTS');
-    expect(error.message).toContain('none of its 1 patients has a label');
+    expect(error.message).toContain('expected patients with a label, got 1 patient without one');
   });
 
   it('refuses a value outside of the declared range', async () => {
@@ -73,7 +75,7 @@ describe('a site whose data does not fit', () => {
     expect(numbers.message).toContain('labs.chol (column chol): 2 of 5 cells with a literal NaN or infinity');
     const texts = await refused(`${TABLE}d,1,nan,1,60,never\ne,1,high,1,60,never\n`);
     expect(texts.message).toContain('1 of 5 cells with a literal NaN or infinity');
-    expect(texts.message).toContain('1 of 5 cells that are no number');
+    expect(texts.message).toContain('1 of 5 cells without a number');
   });
 
   it('takes NaN for missing where the site file declares it', async () => {
@@ -82,7 +84,8 @@ describe('a site whose data does not fit', () => {
       "tables: { mine: { file: patients.csv, missing: ['NaN'] } }\ndata:",
     ).replace('file: patients.csv, id', 'table: mine, id');
     const { cohort } = await readFrom({ 'patients.csv': `${TABLE}d,1,NaN,1,60,never\n` }, { site });
-    expect(cohort.modalities.get(STUDY.modalities[1]?.id as never)?.values.at(-2)).toBeNaN();
+    const labs = cohort.modalities.get(STUDY.modalities[1]?.id as never) as ModalityValues;
+    expect(inMemory(labs).at(-2)).toBeNaN();
   });
 
   it('refuses a number that the network cannot hold', async () => {
@@ -92,13 +95,13 @@ describe('a site whose data does not fit', () => {
 
   it('reads a formula as text and never as a number', async () => {
     const error = await refused(TABLE.replace('200', '=1+1'));
-    expect(error.message).toContain('labs.chol (column chol): 1 of 3 cells that are no number');
+    expect(error.message).toContain('labs.chol (column chol): 1 of 3 cells without a number');
     expect(error.message).not.toContain('=1+1');
   });
 
   it('reads a NUL as text and never as a number', async () => {
     const error = await refused(TABLE.replace('200', '200\0'));
-    expect(error.message).toContain('labs.chol (column chol): 1 of 3 cells that are no number');
+    expect(error.message).toContain('labs.chol (column chol): 1 of 3 cells without a number');
   });
 
   it('lists every fault at once', async () => {
@@ -156,7 +159,7 @@ describe('a site whose data does not fit', () => {
     const error = await refusal(() =>
       readFrom({ 'patients.csv': TABLE, 'labs.csv': 'pid,chol,fbs\nx,1,1\n' }, { site }),
     );
-    expect(error.message).toContain('none of its 1 rows has the id of a patient');
+    expect(error.message).toContain('expected rows of the patients, got 1 row of nobody');
   });
 });
 

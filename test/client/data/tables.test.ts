@@ -19,7 +19,7 @@ async function read(
   try {
     const opened = await Tables.open({
       dataDir: folder.path,
-      site: 'north',
+      owner: 'site north',
       tables: new Map(
         Object.entries(tables).map(([name, table]) => [name, { ...plainSource(`${name}.csv`), ...table }]),
       ),
@@ -93,7 +93,7 @@ describe('tables', () => {
     const error = await refusal(() =>
       read({ 'a.csv': '1,2\n' }, file('a'), { a: { header: false, columns: ['one'] } }),
     );
-    expect(error.message).toContain('expected 1 columns as listed, got 2');
+    expect(error.message).toContain('expected 1 column as listed, got 2');
   });
 
   it('never takes the first line for anything but the header', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ModalityValues } from '../../../client/data/cohort.ts';
 import { type Labels, PART, type SiteCohort } from '../../../client/data/cohort.ts';
+import { inMemory } from '../../../client/data/rows.ts';
 import { siteId } from '../../../shared/core/ids.ts';
 import type { Baseline, BaselinePlan } from '../../../simulations/baselines/baseline.ts';
 import { baselinesByName, baselinesFor } from '../../../simulations/baselines/registry.ts';
@@ -91,7 +93,7 @@ describe('sanity rows', () => {
     const [modality] = study.modalities;
     expect(study.modalities).toHaveLength(1);
     const values = (c: number) => [
-      ...(cohorts[c]?.modalities.get((modality as { id: typeof LABS }).id)?.values ?? []),
+      ...inMemory(cohorts[c]?.modalities.get((modality as { id: typeof LABS }).id) as ModalityValues),
     ];
     expect(values(0)).toEqual([1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0]);
     expect(values(2)).toEqual([1, 0, 1, 0]);
@@ -171,7 +173,9 @@ describe('filling in', () => {
       for (const cohort of plan(name, 'federation').cohorts) {
         for (const modality of [LABS, SCAN]) {
           expect(Math.min(...rowsOf(cohort, modality))).toBeGreaterThanOrEqual(0);
-          expect([...(cohort.modalities.get(modality)?.values ?? [])].filter(Number.isNaN)).toEqual([]);
+          expect(
+            [...inMemory(cohort.modalities.get(modality) as ModalityValues)].filter(Number.isNaN),
+          ).toEqual([]);
         }
       }
     }
@@ -209,7 +213,7 @@ describe('filling in', () => {
     const held = cohort?.modalities.get(modality);
     const width = held?.itemShape[0] ?? 0;
     const row = rowsOf(cohort, modality)[patient] as number;
-    return [...(held?.values.subarray(row * width, (row + 1) * width) ?? [])];
+    return held === undefined ? [] : [...inMemory(held).subarray(row * width, (row + 1) * width)];
   }
 });
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { ModalityValues, SiteCohort } from '../../../client/data/cohort.ts';
+import { inMemory } from '../../../client/data/rows.ts';
 import { siteId } from '../../../shared/core/ids.ts';
 import { partitionCohort, pooledCohort } from '../../../simulations/cohorts/partition.ts';
 import { LABS, rowsOf, SCAN, type SmallPatient, smallCohort } from '../../helpers/small-study.ts';
@@ -43,11 +45,7 @@ describe('pooledCohort', () => {
     const pooled = pooledCohort([a, b], siteId('pooled'));
     expect(pooled.patientIds).toEqual(['a/p0', 'a/p1', 'b/p0']);
     expect(rowsOf(pooled, LABS)).toEqual([0, -1, -1]);
-    expect(rowsOf(pooled, SCAN).map((row) => pooled.modalities.get(SCAN)?.values[row])).toEqual([
-      undefined,
-      7,
-      9,
-    ]);
+    expect(rowsOf(pooled, SCAN).map((row) => scans(pooled)[row])).toEqual([undefined, 7, 9]);
     expect([...pooled.part]).toEqual([0, 2, 1]);
     const sex = pooled.groups.get('sex');
     expect([...(sex?.index ?? [])].map((level) => sex?.levels[level])).toEqual(['f', 'm', 'm']);
@@ -57,10 +55,7 @@ describe('pooledCohort', () => {
     const parts = partitionCohort(COHORT, SITES, { rule: { kind: 'random' }, seed: 1 });
     const pooled = pooledCohort(parts, siteId('pooled'));
     const byId = new Map(
-      pooled.patientIds.map((id, i) => [
-        id.split('/')[1],
-        pooled.modalities.get(SCAN)?.values[rowsOf(pooled, SCAN)[i] as number],
-      ]),
+      pooled.patientIds.map((id, i) => [id.split('/')[1], scans(pooled)[rowsOf(pooled, SCAN)[i] as number]]),
     );
     expect(COHORT.patientIds.map((id) => byId.get(id))).toEqual(COHORT.patientIds.map((_, i) => i));
   });
@@ -70,3 +65,7 @@ describe('pooledCohort', () => {
     expect(() => pooledCohort([COHORT, { ...COHORT, labels: survival }], siteId('p'))).toThrow(/survival/);
   });
 });
+
+function scans(cohort: SiteCohort): Float32Array | Int32Array {
+  return inMemory(cohort.modalities.get(SCAN) as ModalityValues);
+}
