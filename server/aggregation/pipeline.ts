@@ -1,8 +1,9 @@
 import type { MergeSpec } from '../../shared/study/study.ts';
+import { inSlices } from './in-slices.ts';
 import type { MeanDelta } from './mean-delta.ts';
 import type { OptimizerState, ServerOptimizer } from './server-optimizer.ts';
 
-/** Values per piece: three float64 pieces stay within the first caches. */
+/** Values per piece: three float64 pieces stay within the first caches. Slices are whole pieces. */
 const PIECE = 8192;
 
 /**
@@ -29,6 +30,11 @@ export interface MergeInput {
   readonly optimizer: ServerOptimizer;
   /** η · ρ^β. */
   readonly scale: number;
+  /**
+   * Where the next weights go, [d], Given; new memory unless given. May be the memory that `mean` reads from: each
+   * piece is read before it is written, and what was read is lost, also where the outcome is `not-finite`.
+   */
+  readonly into?: Float32Array | undefined;
 }
 
 export type Merged =
@@ -40,45 +46,54 @@ export type Merged =
       readonly deltaNorm: number;
       readonly stepNorm: number;
     }
-  /** A weight or moment would not be a finite float32; nothing was changed. */
+  /** A weight or moment would not be a finite float32; weights and state are as they were. */
   | { readonly kind: 'not-finite' };
+
+/** A step divides, and an adaptive one takes a root. */
+const STEP_COST = 2;
 
 /**
  * θ ← θ + η · ρ^β · ServerOpt(G) for one block, in float64, rounded once to float32 (`learning.md` §4).
- * Goes through the block piece by piece; besides the new weights and moments it needs memory for one piece.
+ * Goes through the block piece by piece, and lets the event loop have its turn between slices; besides the new weights
+ * and moments it needs memory for one piece.
  */
-export function mergeBlock(input: MergeInput): Merged {
+export async function mergeBlock(input: MergeInput): Promise<Merged> {
   const { weights, mean, optimizer, scale } = input;
   const size = weights.length;
-  const before = input.state ?? optimizer.init(size);
-  const moments = before.moments.map(() => new Float32Array(size));
-  const next = new Float32Array(size);
+  const old = input.state?.moments;
+  const { step } = input.state ?? optimizer.init(0);
+  const moments = Array.from({ length: optimizer.slots }, () => new Float32Array(size));
+  const next = input.into ?? new Float32Array(size);
   const buffer = new Float64Array(Math.min(PIECE, size));
   const total = { deltaSquares: 0, stepSquares: 0, poison: 0 };
-  for (let offset = 0; offset < size; offset += PIECE) {
-    const end = Math.min(offset + PIECE, size);
-    const delta = buffer.subarray(0, end - offset);
-    mean.read(offset, delta);
-    const state = {
-      step: before.step,
-      moments: before.moments.map((moment) => moment.subarray(offset, end)),
-    };
-    const stepped = optimizer.step(state, delta);
-    for (const [slot, moment] of stepped.state.moments.entries()) {
-      moments[slot]?.set(moment, offset);
-      total.poison += poisonOf(moment);
-    }
-    const moved = next.subarray(offset, end);
-    total.deltaSquares += squares(delta, 1);
-    total.stepSquares += squares(stepped.step, scale);
-    addScaled(moved, weights.subarray(offset, end), stepped.step, scale);
-    total.poison += poisonOf(moved);
-  }
+  await inSlices(
+    size,
+    (from, to) => {
+      for (let offset = from; offset < to; offset += PIECE) {
+        const end = Math.min(offset + PIECE, to);
+        const delta = buffer.subarray(0, end - offset);
+        mean.read(offset, delta);
+        const before = old?.map((moment) => moment.subarray(offset, end));
+        const state = before ? { step, moments: before } : optimizer.init(end - offset);
+        const stepped = optimizer.step(state, delta);
+        for (const [slot, moment] of stepped.state.moments.entries()) {
+          moments[slot]?.set(moment, offset);
+          total.poison += poisonOf(moment);
+        }
+        const moved = next.subarray(offset, end);
+        total.deltaSquares += squares(delta, 1);
+        total.stepSquares += squares(stepped.step, scale);
+        addScaled(moved, weights.subarray(offset, end), stepped.step, scale);
+        total.poison += poisonOf(moved);
+      }
+    },
+    STEP_COST,
+  );
   if (Number.isNaN(total.poison)) return { kind: 'not-finite' };
   return {
     kind: 'merged',
     weights: next,
-    state: { step: before.step + 1, moments },
+    state: { step: step + 1, moments },
     deltaNorm: Math.sqrt(total.deltaSquares),
     stepNorm: Math.sqrt(total.stepSquares),
   };
@@ -87,7 +102,14 @@ export function mergeBlock(input: MergeInput): Merged {
 // Each loop is a function of its own: short loops over one or two arrays are what the compiler makes fast.
 
 function addScaled(into: Float32Array, weights: Float32Array, step: Float64Array, scale: number): void {
-  for (let i = 0; i < into.length; i++) into[i] = (weights[i] as number) + scale * (step[i] as number);
+  const whole = into.length - (into.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    into[i] = (weights[i] as number) + scale * (step[i] as number);
+    into[i + 1] = (weights[i + 1] as number) + scale * (step[i + 1] as number);
+    into[i + 2] = (weights[i + 2] as number) + scale * (step[i + 2] as number);
+    into[i + 3] = (weights[i + 3] as number) + scale * (step[i + 3] as number);
+  }
+  for (let i = whole; i < into.length; i++) into[i] = (weights[i] as number) + scale * (step[i] as number);
 }
 
 /** Σ (scale · v)², in four interleaved sums, so that an addition need not wait for the one before. */

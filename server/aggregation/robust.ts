@@ -1,10 +1,15 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import { plural } from '../../shared/core/plural.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
 import type { RobustSpec } from '../../shared/study/study.ts';
 import type { Contribution } from './contribution.ts';
+import { inSlices } from './in-slices.ts';
 
 /** ν of the smoothed Weiszfeld iteration: closer than this counts as this close, in units of the delta. */
 const SMOOTHING = 1e-6;
+
+/** Sorting one coordinate of one site, in additions. */
+const SORT_COST = 32;
 
 /**
  * Why `spec` cannot be applied to `holders` contributions, or undefined. With fewer than its assumption asks for, a
@@ -12,7 +17,9 @@ const SMOOTHING = 1e-6;
  */
 export function robustShortfall(spec: RobustSpec, holders: number): string | undefined {
   const needed = fewestHolders(spec);
-  return holders >= needed ? undefined : `${spec.kind}: expected at least ${needed} holders, got ${holders}`;
+  return holders >= needed
+    ? undefined
+    : `${spec.kind}: expected at least ${plural(needed, 'holder')}, got ${holders}`;
 }
 
 function fewestHolders(spec: RobustSpec): number {
@@ -32,16 +39,17 @@ function fewestHolders(spec: RobustSpec): number {
 
 /**
  * The robust centre of the sites' deltas in float64, [d]. Sites are taken in order of their id, so the order of
- * arrival changes no bit. Holds all contributions at once: O(sites × block), unlike the mean.
+ * arrival changes no bit. Holds all contributions at once: O(sites × block), unlike the mean. Between slices of
+ * coordinates the event loop has its turn.
  * @param contributions of one block, checked, one per site. Borrowed.
  * @param clip C of the block: site k's delta is C · q_k / a_k.
  * @throws ConsiliumError `ROBUST_PRECONDITION` where {@link robustShortfall} says why not.
  */
-export function robustMean(
+export async function robustMean(
   spec: Exclude<RobustSpec, { readonly kind: 'mean' }>,
   contributions: readonly Contribution[],
   clip: number,
-): Float64Array {
+): Promise<Float64Array> {
   const shortfall = robustShortfall(spec, contributions.length);
   if (shortfall !== undefined) throw new ConsiliumError('ROBUST_PRECONDITION', shortfall);
   const sites = [...contributions]
@@ -72,17 +80,23 @@ interface SiteDelta {
  * Per coordinate the plain mean of what is left after the `trim` smallest and largest are taken away; the median
  * where that leaves one or two. Yin et al. 2018, arXiv:1803.01498. Unweighted: a share is no vote.
  */
-function trimmed(sites: readonly SiteDelta[], trim: number): Float64Array {
+async function trimmed(sites: readonly SiteDelta[], trim: number): Promise<Float64Array> {
   const centre = new Float64Array(sizeOf(sites));
   const values = new Float64Array(sites.length);
   const kept = values.subarray(trim, sites.length - trim);
-  for (let j = 0; j < centre.length; j++) {
-    for (const [k, { vector, unit }] of sites.entries()) values[k] = (vector[j] as number) * unit;
-    values.sort();
-    let sum = 0;
-    for (const value of kept) sum += value;
-    centre[j] = sum / kept.length;
-  }
+  await inSlices(
+    centre.length,
+    (from, to) => {
+      for (let j = from; j < to; j++) {
+        for (const [k, { vector, unit }] of sites.entries()) values[k] = (vector[j] as number) * unit;
+        values.sort();
+        let sum = 0;
+        for (const value of kept) sum += value;
+        centre[j] = sum / kept.length;
+      }
+    },
+    SORT_COST * sites.length,
+  );
   return centre;
 }
 
@@ -90,14 +104,15 @@ function trimmed(sites: readonly SiteDelta[], trim: number): Float64Array {
  * Smoothed Weiszfeld from the weighted mean: β_k = a_k / max(ν, ‖z − Δ_k‖); z ← Σ β_k Δ_k / Σ β_k.
  * RFA, Pillutla, Kakade & Harchaoui, arXiv:1912.13445.
  */
-function geometricMedian(sites: readonly SiteDelta[], iterations: number): Float64Array {
-  let centre = weightedMean(
+async function geometricMedian(sites: readonly SiteDelta[], iterations: number): Promise<Float64Array> {
+  let centre = await weightedMean(
     sites,
     sites.map(({ share }) => share),
   );
   for (let i = 0; i < iterations; i++) {
-    const weights = sites.map((site) => site.share / Math.max(SMOOTHING, distance(centre, site)));
-    centre = weightedMean(sites, weights);
+    const gaps = await distances(centre, sites);
+    const weights = sites.map(({ share }, k) => share / Math.max(SMOOTHING, gaps[k] as number));
+    centre = await weightedMean(sites, weights);
   }
   return centre;
 }
@@ -106,11 +121,11 @@ function geometricMedian(sites: readonly SiteDelta[], iterations: number): Float
  * Each site's score is the sum of its squared distances to its n − f − 2 nearest others; the n − f sites of the
  * lowest score (ties by site id) are averaged by share. Blanchard et al. 2017, "Machine Learning with Adversaries".
  */
-function multiKrum(sites: readonly SiteDelta[], byzantine: number): Float64Array {
+async function multiKrum(sites: readonly SiteDelta[], byzantine: number): Promise<Float64Array> {
   const n = sites.length;
-  const distances = sites.map((a) => sites.map((b) => (a === b ? 0 : squaredGap(a, b))));
-  const scores = distances.map((row, k) => {
-    const others = row.filter((_, j) => j !== k).sort((a, b) => a - b);
+  const gaps = await squaredGaps(sites);
+  const scores = sites.map((_, k) => {
+    const others = [...gaps.subarray(k * n, (k + 1) * n)].filter((_, j) => j !== k).sort((a, b) => a - b);
     return others.slice(0, n - byzantine - 2).reduce((sum, gap) => sum + gap, 0);
   });
   const chosen = [...scores.keys()]
@@ -123,28 +138,64 @@ function multiKrum(sites: readonly SiteDelta[], byzantine: number): Float64Array
   );
 }
 
-function weightedMean(sites: readonly SiteDelta[], weights: readonly number[]): Float64Array {
+async function weightedMean(sites: readonly SiteDelta[], weights: readonly number[]): Promise<Float64Array> {
   const mean = new Float64Array(sizeOf(sites));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  for (const [k, { vector, unit }] of sites.entries()) {
-    const factor = ((weights[k] as number) / total) * unit;
-    for (let j = 0; j < mean.length; j++) mean[j] = (mean[j] as number) + factor * (vector[j] as number);
-  }
+  const addSlice = (from: number, to: number) => {
+    for (const [k, { vector, unit }] of sites.entries()) {
+      const factor = ((weights[k] as number) / total) * unit;
+      for (let j = from; j < to; j++) mean[j] = (mean[j] as number) + factor * (vector[j] as number);
+    }
+  };
+  await inSlices(mean.length, addSlice, 2 * sites.length);
   return mean;
 }
 
-function distance(centre: Float64Array, { vector, unit }: SiteDelta): number {
-  let squares = 0;
-  for (let j = 0; j < centre.length; j++) {
-    const gap = (centre[j] as number) - unit * (vector[j] as number);
-    squares += gap * gap;
-  }
-  return Math.sqrt(squares);
+/** ‖centre − Δ_k‖ by site. */
+async function distances(centre: Float64Array, sites: readonly SiteDelta[]): Promise<Float64Array> {
+  const squares = new Float64Array(sites.length);
+  const addSlice = (from: number, to: number) => {
+    for (const [k, { vector, unit }] of sites.entries()) {
+      let sum = squares[k] as number;
+      for (let j = from; j < to; j++) {
+        const gap = (centre[j] as number) - unit * (vector[j] as number);
+        sum += gap * gap;
+      }
+      squares[k] = sum;
+    }
+  };
+  await inSlices(centre.length, addSlice, 2 * sites.length);
+  return squares.map(Math.sqrt);
 }
 
-function squaredGap(a: SiteDelta, b: SiteDelta): number {
-  let squares = 0;
-  for (let j = 0; j < a.vector.length; j++) {
+/** ‖Δ_a − Δ_b‖² at a · n + b. */
+async function squaredGaps(sites: readonly SiteDelta[]): Promise<Float64Array> {
+  const n = sites.length;
+  const squares = new Float64Array(n * n);
+  const addSlice = (from: number, to: number) => {
+    for (const [a, one] of sites.entries()) {
+      for (const [b, other] of sites.entries()) {
+        // Gaps are the same both ways, to the bit.
+        if (a < b)
+          squares[a * n + b] = squaredGap(one, other, { from, to, sum: squares[a * n + b] as number });
+      }
+    }
+  };
+  await inSlices(sizeOf(sites), addSlice, 2 * n * n);
+  for (let a = 0; a < n; a++) {
+    for (let b = 0; b < a; b++) squares[a * n + b] = squares[b * n + a] as number;
+  }
+  return squares;
+}
+
+/** `sum` and the squares of coordinates [from, to). */
+function squaredGap(
+  a: SiteDelta,
+  b: SiteDelta,
+  { from, to, sum }: { readonly from: number; readonly to: number; readonly sum: number },
+): number {
+  let squares = sum;
+  for (let j = from; j < to; j++) {
     const gap = a.unit * (a.vector[j] as number) - b.unit * (b.vector[j] as number);
     squares += gap * gap;
   }

@@ -1,6 +1,7 @@
 import type { BlockId } from '../../shared/core/ids.ts';
 import type { BlockUpdate, Update } from '../../shared/protocol/messages.ts';
 import type { Contribution, ContributionFacts } from './contribution.ts';
+import { inSlices } from './in-slices.ts';
 
 /** What the plan of the round lets one site send for one block. */
 export interface Asked {
@@ -25,11 +26,11 @@ export type Verdict =
  * planned length, |q_j| <= a_k, ‖q‖₂ <= a_k + √d / 2. A site may leave out a block that it was asked for.
  * @param asked blocks that this site was asked to train.
  */
-export function validateUpdate(
+export async function validateUpdate(
   update: Update,
   asked: ReadonlyMap<BlockId, Asked>,
   options: { readonly fedNova: boolean },
-): Verdict {
+): Promise<Verdict> {
   if (!Number.isFinite(update.loss)) return refused(`loss: expected a finite number, got ${update.loss}`);
   if (update.blocks.length === 0 && asked.size > 0) return refused('expected at least one block, got none');
   const contributions: Contribution[] = [];
@@ -41,7 +42,7 @@ export function validateUpdate(
       return refused(`${part.block}: the site is not asked for this block in this round`);
     if (seen.has(part.block)) return refused(`${part.block}: expected once, got twice`);
     seen.add(part.block);
-    const checked = checkBlock(part, terms, options.fedNova);
+    const checked = await checkBlock(part, terms, options.fedNova);
     if (typeof checked === 'string') return refused(`${part.block}: ${checked}`);
     facts.push(checked);
     const { block, steps, vector } = part;
@@ -51,7 +52,11 @@ export function validateUpdate(
 }
 
 /** The block's facts, or why it is refused. */
-function checkBlock(part: BlockUpdate, { size, share }: Asked, fedNova: boolean): ContributionFacts | string {
+async function checkBlock(
+  part: BlockUpdate,
+  { size, share }: Asked,
+  fedNova: boolean,
+): Promise<ContributionFacts | string> {
   if (part.weight !== share) return `weight: expected the registered ${share}, got ${part.weight}`;
   if (!(part.vector instanceof Int32Array)) return 'vector: expected 32-bit integers';
   if (part.vector.length !== size) return `vector: expected ${size} values, got ${part.vector.length}`;
@@ -59,7 +64,7 @@ function checkBlock(part: BlockUpdate, { size, share }: Asked, fedNova: boolean)
   if (!(Number.isInteger(part.steps) && part.steps >= 0 && part.steps <= mostSteps)) {
     return `steps: expected 0..${mostSteps}, got ${part.steps}`;
   }
-  const { norm, largest, saturated } = measure(part.vector, share);
+  const { norm, largest, saturated } = await measure(part.vector, share);
   if (!(largest <= share)) return `vector: expected every |q| <= ${share}, got ${largest}`;
   const longest = share + Math.sqrt(size) / 2;
   if (!(norm <= longest * (1 + 1e-12))) return `vector: expected a norm of at most ${longest}, got ${norm}`;
@@ -70,17 +75,40 @@ function checkBlock(part: BlockUpdate, { size, share }: Asked, fedNova: boolean)
 export interface Measured {
   /** ‖q‖₂ in float64, summed in four interleaved parts. */
   readonly norm: number;
-  /** Largest |q_j|. */
+  /** Largest |q_j|, exact where it is `bound` or more; below that, what it cannot exceed. */
   readonly largest: number;
   /** Coordinates with |q_j| = `bound`. */
   readonly saturated: number;
 }
 
-/** Norm and range of a ring vector, signed, in one pass. */
-export function measure(vector: Int32Array, bound: number): Measured {
-  let highest = 0;
-  let lowest = 0;
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+/** Relative error of a norm summed over 2^32 values, with room. */
+const NORM_ERROR = 1e-6;
+
+/**
+ * Norm and range of a ring vector, signed, slice by slice. No coordinate is longer than the vector, so that a vector
+ * shorter than `bound` is gone through only once.
+ */
+export async function measure(vector: Int32Array, bound: number): Promise<Measured> {
+  const squares: FourSums = [0, 0, 0, 0];
+  await inSlices(vector.length, (from, to) => addSquares(squares, vector.subarray(from, to)));
+  const norm = Math.sqrt(squares[0] + squares[1] + (squares[2] + squares[3]));
+  const longest = norm * (1 + NORM_ERROR);
+  if (longest < bound) return { norm, largest: longest, saturated: 0 };
+  let largest = 0;
+  let saturated = 0;
+  await inSlices(vector.length, (from, to) => {
+    const slice = vector.subarray(from, to);
+    const reached = largestOf(slice);
+    largest = Math.max(largest, reached);
+    if (reached >= bound) saturated += countAt(slice, bound);
+  });
+  return { norm, largest, saturated };
+}
+
+type FourSums = [number, number, number, number];
+
+function addSquares(sums: FourSums, vector: Int32Array): void {
+  let [s0, s1, s2, s3] = sums;
   const length = vector.length;
   const whole = length - (length % 4);
   for (let i = 0; i < whole; i += 4) {
@@ -88,23 +116,26 @@ export function measure(vector: Int32Array, bound: number): Measured {
     const b = vector[i + 1] as number;
     const c = vector[i + 2] as number;
     const d = vector[i + 3] as number;
-    highest = Math.max(highest, a, b, c, d);
-    lowest = Math.min(lowest, a, b, c, d);
     s0 += a * a;
     s1 += b * b;
     s2 += c * c;
     s3 += d * d;
   }
-  for (let i = whole; i < length; i++) {
-    const a = vector[i] as number;
-    highest = Math.max(highest, a);
-    lowest = Math.min(lowest, a);
-    s0 += a * a;
+  for (let i = whole; i < length; i++) s0 += (vector[i] as number) * (vector[i] as number);
+  sums[0] = s0;
+  sums[1] = s1;
+  sums[2] = s2;
+  sums[3] = s3;
+}
+
+function largestOf(vector: Int32Array): number {
+  let highest = 0;
+  let lowest = 0;
+  for (let i = 0; i < vector.length; i++) {
+    highest = Math.max(highest, vector[i] as number);
+    lowest = Math.min(lowest, vector[i] as number);
   }
-  const largest = Math.max(highest, -lowest);
-  // Rare, so it is worth a second pass only where it can be above 0.
-  const saturated = largest >= bound ? countAt(vector, bound) : 0;
-  return { norm: Math.sqrt(s0 + s1 + (s2 + s3)), largest, saturated };
+  return Math.max(highest, -lowest);
 }
 
 function countAt(vector: Int32Array, bound: number): number {

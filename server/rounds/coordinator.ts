@@ -162,7 +162,7 @@ async function restoreOpenRound({ journal, sums, blobs, clock }: Desk): Promise<
   for (const { site, blocks } of accepted) {
     for (const { block, share, steps, blob } of blocks) {
       const vector = await blobs.int32(blob as ContentHash);
-      sums.add([{ site, block, share, steps, vector }]);
+      await sums.add([{ site, block, share, steps, vector }]);
     }
   }
 }

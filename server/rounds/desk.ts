@@ -52,7 +52,8 @@ export async function receiveUpdate(desk: Desk, update: Update): Promise<Receipt
   const place = placeOf(desk, state, update);
   if (place.kind !== 'open') return place;
   const { attempt } = place.open;
-  const verdict = validateUpdate(update, askedOf(place.own, desk.sizes), { fedNova: study.merge.fedNova });
+  const asked = askedOf(place.own, desk.sizes);
+  const verdict = await validateUpdate(update, asked, { fedNova: study.merge.fedNova });
   const timeMs = clock.now();
   if (verdict.kind === 'refused') {
     const { reason } = verdict;
@@ -67,7 +68,7 @@ export async function receiveUpdate(desk: Desk, update: Update): Promise<Receipt
   }
   const { loss } = update;
   await journal.record({ type: 'contribution.accepted', timeMs, round, attempt, site, loss, blocks });
-  sums.add(verdict.contributions);
+  await sums.add(verdict.contributions);
   return { kind: 'accepted' };
 }
 

@@ -1,6 +1,7 @@
 import type { BlockId, SiteId } from '../../shared/core/ids.ts';
+import { plural } from '../../shared/core/plural.ts';
 import type { Study } from '../../shared/study/study.ts';
-import { type BlockSum, meanOfSum, sumFault } from '../aggregation/block-mean.ts';
+import { type BlockSum, meanOfSum, memoryOf, sumFault } from '../aggregation/block-mean.ts';
 import { fedNovaMean } from '../aggregation/fednova.ts';
 import { type MeanDelta, meanOfValues } from '../aggregation/mean-delta.ts';
 import { mergeBlock, stepScale } from '../aggregation/pipeline.ts';
@@ -26,7 +27,10 @@ export interface MergeTools {
   ): Promise<void>;
 }
 
-/** Merges block after block, so that one block's new weights exist at a time besides the sums. */
+/**
+ * Merges block after block. A block's next weights take the memory of its sum; only moments, and a robust mean, need
+ * more as large as the block.
+ */
 export async function mergeRound(
   facts: AgreedFacts,
   open: OpenRound,
@@ -54,32 +58,30 @@ async function mergeOne(
   const reason = notAsked.get(block);
   if (reason !== undefined) return kept(reason);
   if (sum === undefined || sum.holders < merge.minHolders) {
-    return kept('below-quorum', `${sum?.holders ?? 0} of ${merge.minHolders} holders`);
+    return kept('below-quorum', `${sum?.holders ?? 0} of ${plural(merge.minHolders, 'holder')}`);
   }
   const shortfall = robustShortfall(merge.robust, sum.holders);
   if (shortfall !== undefined) return kept('robust-precondition', shortfall);
-  const fault = sumFault(sum);
+  const fault = sums.isSpent(block) ? undefined : await sumFault(sum);
   if (fault !== undefined) return kept('out-of-range', fault);
   const scale = stepScale(merge, facts.census.rarity.get(block) ?? 1, { round, rounds: training.rounds });
-  const merged = mergeBlock({
-    weights: await tools.weights(block),
-    state: await tools.state(block),
-    mean: meanDelta(study, block, sum, sums),
-    optimizer,
-    scale,
+  const [weights, state] = [await tools.weights(block), await tools.state(block)];
+  const merged = await sums.spend(block, async () => {
+    const mean = await meanDelta(study, block, sum, sums);
+    return mergeBlock({ weights, state, mean, optimizer, scale, into: memoryOf(sum) });
   });
   if (merged.kind === 'not-finite') return kept('out-of-range', 'the next weights are not finite');
   await tools.store(block, merged);
   return { kind: 'merged', deltaNorm: merged.deltaNorm, stepNorm: merged.stepNorm, scale };
 }
 
-function meanDelta(study: Study, block: BlockId, sum: BlockSum, sums: RoundSums): MeanDelta {
+async function meanDelta(study: Study, block: BlockId, sum: BlockSum, sums: RoundSums): Promise<MeanDelta> {
   const { robust, fedNova } = study.merge;
   const clip = clipOf(study, block);
   const mean =
     robust.kind === 'mean'
       ? meanOfSum(sum, clip)
-      : meanOfValues(robustMean(robust, sums.contributions(block), clip));
+      : meanOfValues(await robustMean(robust, sums.contributions(block), clip));
   return fedNova ? fedNovaMean(mean, sum) : mean;
 }
 

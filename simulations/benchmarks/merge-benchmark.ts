@@ -1,9 +1,8 @@
 import {
   addContribution,
-  type BlockSum,
   blockSum,
   meanOfSum,
-  resetSum,
+  memoryOf,
   sumFault,
 } from '../../server/aggregation/block-mean.ts';
 import { mergeBlock } from '../../server/aggregation/pipeline.ts';
@@ -23,10 +22,11 @@ export interface MergeBenchmarkOptions {
 
 /**
  * One block of `parameters` values from `sites` sites through everything that the coordinator does to it: checks of
- * each contribution, ring sum, checks of the sum, FedAvg step. Contributions come one at a time, as over a network:
- * they share one receive buffer, which counts as the one contribution in flight.
- * @returns seconds, bytes of contributions per second, the same for a memory copy in this run, and peak memory above
- * the start weights, in models (4 bytes per parameter).
+ * each contribution, ring sum, checks of the sum, FedAvg step into the sum's memory. Contributions come one at a time, as
+ * over a network: they share one receive buffer, which counts as the one contribution in flight.
+ * @returns seconds, bytes of contributions per second, the same for a memory copy in this run, peak memory of one merge
+ * above the start weights, in models (4 bytes per parameter), and the longest that the event loop waited for a turn.
+ * `freshSeconds` is the first touch of one model's memory, which every merge has to pay for.
  */
 export async function mergeBenchmark(options: MergeBenchmarkOptions): Promise<BenchmarkResult> {
   const { sites, parameters, runs } = options;
@@ -37,20 +37,22 @@ export async function mergeBenchmark(options: MergeBenchmarkOptions): Promise<Be
   const received = new Int32Array(parameters);
   const share = Math.floor(RING_MAX / sites);
   fill(received, share);
-  const sum = blockSum(parameters);
-  const merge = () => mergeAll(received, weights, sum, { sites, share });
-  merge();
+  const merge = () => mergeAll(received, weights, { sites, share });
+  await merge();
   const peakModels = (process.resourceUsage().maxRSS * 1024 - baselineBytes) / modelBytes;
 
   const parts = { validate: 0, add: 0, finish: 0 };
-  const seconds = median(await timeRuns(runs, () => add(parts, merge())));
+  const seconds = median(await timeRuns(runs, async () => add(parts, await merge())));
   const copy = new Int32Array(parameters);
   const copySeconds = median(
     await timeRuns(runs, () => {
       for (let i = 0; i < sites; i++) copy.set(received);
     }),
   );
-  const processorSeconds = median(await processorRuns(runs, () => add(parts, merge())));
+  const processorSeconds = median(await processorRuns(runs, async () => add(parts, await merge())));
+  const freshSeconds = median(await timeRuns(runs, () => void new Int32Array(parameters).fill(1)));
+  const gaps: number[] = [];
+  for (let i = 0; i < runs; i++) gaps.push(await largestGap(merge));
   const bytes = sites * modelBytes;
   // Both make one run more than they count.
   const perRun = (milliseconds: number) => milliseconds / (2 * runs + 2) / 1000;
@@ -64,10 +66,13 @@ export async function mergeBenchmark(options: MergeBenchmarkOptions): Promise<Be
       validateSeconds: perRun(parts.validate),
       addSeconds: perRun(parts.add),
       finishSeconds: perRun(parts.finish),
+      freshSeconds,
       copySeconds,
       copyBytesPerSecond: bytes / copySeconds,
       ratioToCopy: copySeconds / seconds,
       peakModels,
+      largestGapMs: Math.max(...gaps),
+      medianGapMs: median(gaps),
     },
   );
 }
@@ -79,35 +84,53 @@ interface Parts {
 }
 
 /** Milliseconds by part of one merge. */
-function mergeAll(
+async function mergeAll(
   received: Int32Array,
   weights: Float32Array,
-  sum: BlockSum,
   { sites, share }: { readonly sites: number; readonly share: number },
-): Parts {
+): Promise<Parts> {
   const parts: Parts = { validate: 0, add: 0, finish: 0 };
   const asked = new Map([[JOINT_BLOCK, { size: weights.length, share }]]);
   const studyHash = sha256('merge benchmark');
+  const sum = blockSum(weights.length);
   for (let k = 0; k < sites; k++) {
     const part = { block: JOINT_BLOCK, weight: share, steps: 0, vector: received, clipped: false };
     const update: Update = { site: siteId(`site-${k}`), studyHash, round: 1, blocks: [part], loss: 0 };
     const start = performance.now();
-    const verdict = validateUpdate(update, asked, { fedNova: false });
+    const verdict = await validateUpdate(update, asked, { fedNova: false });
     if (verdict.kind === 'refused') throw new Error(verdict.reason);
     const checked = performance.now();
-    for (const contribution of verdict.contributions) addContribution(sum, contribution);
+    for (const contribution of verdict.contributions) await addContribution(sum, contribution);
     parts.validate += checked - start;
     parts.add += performance.now() - checked;
   }
   const start = performance.now();
-  const fault = sumFault(sum);
+  const fault = await sumFault(sum);
   if (fault !== undefined) throw new Error(fault);
   const optimizer = serverOptimizer({ kind: 'fedavg' });
-  const merged = mergeBlock({ weights, state: undefined, mean: meanOfSum(sum, 10), optimizer, scale: 1 });
+  const [mean, into] = [meanOfSum(sum, 10), memoryOf(sum)];
+  const merged = await mergeBlock({ weights, state: undefined, mean, optimizer, scale: 1, into });
   if (merged.kind !== 'merged') throw new Error(merged.kind);
-  resetSum(sum);
   parts.finish = performance.now() - start;
   return parts;
+}
+
+/** Milliseconds between two turns of the event loop while `work` ran, at most; other programs' share is in it. */
+async function largestGap(work: () => Promise<unknown>): Promise<number> {
+  let largest = 0;
+  let last = performance.now();
+  let isOver = false;
+  const turn = () => {
+    const now = performance.now();
+    largest = Math.max(largest, now - last);
+    last = now;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await work();
+  isOver = true;
+  turn();
+  return largest;
 }
 
 /** A delta of half the clip's length, spread over all coordinates, with both signs and all low bits in use. */

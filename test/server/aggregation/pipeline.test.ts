@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { addContribution, blockSum, meanOfSum } from '../../../server/aggregation/block-mean.ts';
+import { addContribution, blockSum, meanOfSum, memoryOf } from '../../../server/aggregation/block-mean.ts';
 import { fedNovaMean, meanSteps } from '../../../server/aggregation/fednova.ts';
+import { SLICE } from '../../../server/aggregation/in-slices.ts';
 import { type MeanDelta, meanOfValues } from '../../../server/aggregation/mean-delta.ts';
 import { mergeBlock, stepScale } from '../../../server/aggregation/pipeline.ts';
 import { serverOptimizer } from '../../../server/aggregation/server-optimizer.ts';
@@ -8,13 +9,19 @@ import { bytesOf } from '../../../shared/core/bytes.ts';
 import { JOINT_BLOCK, siteId } from '../../../shared/core/ids.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
 import { quantize, stepsHeader } from '../../../shared/tensor/ring.ts';
+import { slowSum } from '../../reference/slow-ring.ts';
 
 const MOMENTUM = serverOptimizer({ kind: 'fedavgm', momentum: 0.5 });
 
+/** Comparing tens of thousands of elements one by one takes vitest seconds. */
+function hashes(arrays: readonly Float32Array[]): string[] {
+  return arrays.map((array) => sha256(bytesOf(array)));
+}
+
 describe('mergeBlock', () => {
   // 1 + 0.5 · 2 and −1 + 0.5 · (−4).
-  it('adds the scaled step to the weights', () => {
-    const merged = mergeBlock({
+  it('adds the scaled step to the weights', async () => {
+    const merged = await mergeBlock({
       weights: Float32Array.of(1, -1),
       state: undefined,
       mean: meanOfValues(Float64Array.of(2, -4)),
@@ -29,8 +36,8 @@ describe('mergeBlock', () => {
     });
   });
 
-  it('rounds once: 2^24 + 1 + 1 keeps both ones, which two roundings would lose', () => {
-    const merged = mergeBlock({
+  it('rounds once: 2^24 + 1 + 1 keeps both ones, which two roundings would lose', async () => {
+    const merged = await mergeBlock({
       weights: Float32Array.of(2 ** 24),
       state: undefined,
       mean: meanOfValues(Float64Array.of(4)),
@@ -40,41 +47,96 @@ describe('mergeBlock', () => {
     expect(merged).toMatchObject({ weights: Float32Array.of(2 ** 24 + 2) });
   });
 
-  it('gives the same bits in one piece as in many, moments included', () => {
+  it('gives the same bits in one piece as in many, moments included', async () => {
     const size = 3 * 8192 + 5;
     const values = Float64Array.from({ length: size }, (_, i) => Math.sin(i));
     const weights = Float32Array.from(values, (value) => value * 2);
     const start = { step: 4, moments: [Float32Array.from(values, (value) => value / 3)] };
     const mean = meanOfValues(values);
-    const merged = mergeBlock({ weights, state: start, mean, optimizer: MOMENTUM, scale: 0.7 });
+    const merged = await mergeBlock({ weights, state: start, mean, optimizer: MOMENTUM, scale: 0.7 });
     const whole = MOMENTUM.step(start, values);
     const expected = weights.map((weight, i) => weight + 0.7 * (whole.step[i] ?? 0));
     if (merged.kind !== 'merged') throw new Error('expected a merge');
-    // By hash: comparing 24,581 elements one by one takes vitest seconds.
-    const hashes = (arrays: readonly Float32Array[]) => arrays.map((array) => sha256(bytesOf(array)));
     expect(hashes([merged.weights, ...merged.state.moments])).toEqual(
       hashes([expected, ...whole.state.moments]),
     );
     expect(merged.state.step).toBe(5);
   });
 
-  it('starts the moments of a block that was never merged', () => {
+  // θ + η · C · Q / A in exact sums, rounded once: what secure aggregation asks of everyone who repeats the step.
+  it('agrees with exact integers where the weights take the memory of the sum', async () => {
+    const size = SLICE + 5;
+    const vectors = [1, 2, 3].map((k) =>
+      Int32Array.from({ length: size }, (_, i) => Math.imul(i + k, 2654435761) >> 4),
+    );
+    const weights = Float32Array.from(vectors[0] ?? [], (value) => value / 2 ** 27);
+    const sum = blockSum(size);
+    for (const [k, vector] of vectors.entries()) {
+      const share = 2 ** 28 + k;
+      await addContribution(sum, { site: siteId('site-a'), block: JOINT_BLOCK, share, steps: 0, vector });
+    }
+    const exact = slowSum(vectors.map((vector) => Array.from(vector, BigInt)));
+    const expected = weights.map((w, i) => w + 0.7 * ((10 * Number(exact[i])) / (3 * 2 ** 28 + 3)));
+    const merged = await mergeBlock({
+      weights,
+      state: undefined,
+      mean: meanOfSum(sum, 10),
+      optimizer: serverOptimizer({ kind: 'fedavg' }),
+      scale: 0.7,
+      into: memoryOf(sum),
+    });
+    if (merged.kind !== 'merged') throw new Error('expected a merge');
+    expect(merged.weights.buffer).toBe(sum.vector.buffer);
+    expect(hashes([merged.weights])).toEqual(hashes([expected]));
+  });
+
+  it('lets the event loop have its turn in a large block', async () => {
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      if (turns < 3) setImmediate(count);
+    };
+    setImmediate(count);
+    await mergeBlock({
+      weights: new Float32Array(2 * SLICE),
+      state: undefined,
+      mean: meanOfValues(new Float64Array(2 * SLICE)),
+      optimizer: serverOptimizer({ kind: 'fedavg' }),
+      scale: 1,
+    });
+    expect(turns).toBe(3);
+  });
+
+  // FedAdagrad's second moment starts at τ², not at 0: each piece has to start there.
+  it('starts a block of many pieces as it would a small one', async () => {
+    const optimizer = serverOptimizer({ kind: 'fedadagrad', learningRate: 0.1, beta1: 0.9, tau: 0.5 });
+    const values = Float64Array.from({ length: 2 * 8192 + 5 }, (_, i) => Math.sin(i));
+    const weights = new Float32Array(values.length);
+    const mean = meanOfValues(values);
+    const merged = await mergeBlock({ weights, state: undefined, mean, optimizer, scale: 1 });
+    const whole = optimizer.step(optimizer.init(values.length), values);
+    if (merged.kind !== 'merged') throw new Error('expected a merge');
+    expect(merged.state.step).toBe(1);
+    expect(hashes(merged.state.moments)).toEqual(hashes(whole.state.moments));
+  });
+
+  it('starts the moments of a block that was never merged', async () => {
     const input = {
       weights: Float32Array.of(0),
       mean: meanOfValues(Float64Array.of(1)),
       optimizer: MOMENTUM,
       scale: 1,
     };
-    const first = mergeBlock({ ...input, state: undefined });
+    const first = await mergeBlock({ ...input, state: undefined });
     expect(first).toMatchObject({ state: { step: 1, moments: [Float32Array.of(1)] } });
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e39])(
     'changes nothing where a weight would become %s',
-    (value) => {
+    async (value) => {
       const weights = Float32Array.of(1, 2);
       const mean: MeanDelta = meanOfValues(Float64Array.of(0, value));
-      const merged = mergeBlock({
+      const merged = await mergeBlock({
         weights,
         state: undefined,
         mean,
@@ -86,7 +148,7 @@ describe('mergeBlock', () => {
     },
   );
 
-  it('changes nothing where a moment would overflow, though the weight would not', () => {
+  it('changes nothing where a moment would overflow, though the weight would not', async () => {
     const optimizer = serverOptimizer({
       kind: 'fedadam',
       learningRate: 0.1,
@@ -95,7 +157,9 @@ describe('mergeBlock', () => {
       tau: 0.1,
     });
     const mean = meanOfValues(Float64Array.of(1e30));
-    expect(mergeBlock({ weights: Float32Array.of(1), state: undefined, mean, optimizer, scale: 1 })).toEqual({
+    expect(
+      await mergeBlock({ weights: Float32Array.of(1), state: undefined, mean, optimizer, scale: 1 }),
+    ).toEqual({
       kind: 'not-finite',
     });
   });
@@ -120,7 +184,7 @@ describe('stepScale', () => {
 
 describe('fedNovaMean', () => {
   // Shares 1 : 3, steps 2 and 10, deltas 2 and −10: per step 1 and −1, mean −1/2; mean steps (2 + 30) / 4 = 8.
-  it('weighs directions per step and gives back the mean number of steps', () => {
+  it('weighs directions per step and gives back the mean number of steps', async () => {
     const sum = blockSum(1);
     for (const [name, weight, steps, delta] of [
       ['site-a', 1, 2, 2],
@@ -128,7 +192,7 @@ describe('fedNovaMean', () => {
     ] as const) {
       const share = weight * 2 ** 28;
       const { vector } = quantize(Float32Array.of(delta), { share, clip: 16, steps });
-      addContribution(sum, {
+      await addContribution(sum, {
         site: siteId(name),
         block: JOINT_BLOCK,
         share,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { SLICE } from '../../../server/aggregation/in-slices.ts';
 import { measure, validateUpdate } from '../../../server/aggregation/validate.ts';
 import { type BlockId, encoderBlock, JOINT_BLOCK, modalityId, siteId } from '../../../shared/core/ids.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
 import type { BlockUpdate, Update } from '../../../shared/protocol/messages.ts';
+import { RING_MAX } from '../../../shared/tensor/ring.ts';
 
 const CT = encoderBlock(modalityId('ct'));
 const ASKED = new Map<BlockId, { size: number; share: number }>([
@@ -32,23 +34,26 @@ function update(blocks: readonly Partial<BlockUpdate>[], changes: Partial<Update
 const verdict = (given: Update, fedNova = false) => validateUpdate(given, ASKED, { fedNova });
 
 describe('validateUpdate', () => {
-  it('takes what fits the plan, with its facts', () => {
-    const found = verdict(update([{ clipped: true, vector: Int32Array.of(-1000, 0, 0, 0) }]));
+  it('takes what fits the plan, with its facts', async () => {
+    const found = await verdict(update([{ clipped: true, vector: Int32Array.of(-1000, 0, 0, 0) }]));
     expect(found).toMatchObject({
       kind: 'valid',
       facts: [{ block: JOINT_BLOCK, share: 1000, clipped: true, saturated: 1, relativeNorm: 1 }],
     });
   });
 
-  it('takes an update that leaves out a block', () => {
-    expect(verdict(update([{}])).kind).toBe('valid');
+  it('takes an update that leaves out a block', async () => {
+    expect((await verdict(update([{}]))).kind).toBe('valid');
   });
 
   // ‖q‖ <= a + √d / 2 = 1001 for d = 4: rounding may lengthen each coordinate by half a unit.
-  it('allows the norm what rounding may add, and no more', () => {
+  it('allows the norm what rounding may add, and no more', async () => {
     const at = (a: number, b: number) => update([{ vector: Int32Array.of(a, b, 0, 0) }]);
-    expect(verdict(at(1000, 44)).kind).toBe('valid');
-    expect(verdict(at(1000, 45))).toMatchObject({ kind: 'refused', reason: expect.stringContaining('norm') });
+    expect((await verdict(at(1000, 44))).kind).toBe('valid');
+    expect(await verdict(at(1000, 45))).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('norm'),
+    });
   });
 
   it.each<[string, Update, string]>([
@@ -68,31 +73,64 @@ describe('validateUpdate', () => {
     ['the smallest integer', update([{ vector: Int32Array.of(-(2 ** 31), 0, 0, 0) }]), '|q| <= 1000'],
     ['steps without FedNova', update([{ steps: 1 }]), 'expected 0..0'],
     ['a loss that is no number', update([{}], { loss: Number.NaN }), 'finite'],
-  ])('refuses %s', (_, given, reason) => {
-    expect(verdict(given)).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
+  ])('refuses %s', async (_, given, reason) => {
+    expect(await verdict(given)).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
   });
 
-  it.each([-1, 1001, 0.5, Number.NaN])('refuses %s steps with FedNova', (steps) => {
-    expect(verdict(update([{ steps }]), true)).toMatchObject({
+  it.each([-1, 1001, 0.5, Number.NaN])('refuses %s steps with FedNova', async (steps) => {
+    expect(await verdict(update([{ steps }]), true)).toMatchObject({
       kind: 'refused',
       reason: expect.stringContaining('steps'),
     });
-    expect(verdict(update([{ steps: 1000 }]), true).kind).toBe('valid');
+    expect((await verdict(update([{ steps: 1000 }]), true)).kind).toBe('valid');
   });
 });
 
 describe('measure', () => {
-  it.each([1, 3, 4, 5, 8, 11])('finds norm and range in a vector of %i', (size) => {
+  it.each([1, 3, 4, 5, 8, 11])('finds norm and range in a vector of %i', async (size) => {
     for (let at = 0; at < size; at++) {
       const vector = new Int32Array(size).fill(3);
       vector[at] = -70;
-      const { norm, largest, saturated } = measure(vector, 70);
+      const { norm, largest, saturated } = await measure(vector, 70);
       expect([largest, saturated]).toEqual([70, 1]);
       expect(norm).toBeCloseTo(Math.sqrt(70 * 70 + 9 * (size - 1)), 9);
     }
   });
 
-  it('is zero for an empty vector', () => {
-    expect(measure(new Int32Array(0), 1)).toEqual({ norm: 0, largest: 0, saturated: 0 });
+  // ‖(3, 4, …, 3, 4)‖² = 25 for each pair; one coordinate of −100 must show in any slice.
+  it('looks through all slices of a large vector', async () => {
+    const size = 2 * SLICE + 2;
+    const vector = Int32Array.from({ length: size }, (_, i) => (i % 2 === 0 ? 3 : 4));
+    expect(await measure(vector, 4)).toEqual({
+      norm: 5 * Math.sqrt(size / 2),
+      largest: 4,
+      saturated: size / 2,
+    });
+    for (const at of [0, SLICE, size - 1]) {
+      const outlier = vector.slice();
+      outlier[at] = -100;
+      expect(await measure(outlier, 100)).toMatchObject({ largest: 100, saturated: 1 });
+      expect(await measure(outlier, 99)).toMatchObject({ largest: 100, saturated: 0 });
+    }
+  });
+
+  // ‖(60, 80)‖ = 100.
+  it('names a bound on the coordinates where none can reach the given one', async () => {
+    const { norm, largest, saturated } = await measure(Int32Array.of(60, -80), 101);
+    expect([norm, saturated]).toEqual([100, 0]);
+    expect(largest).toBeGreaterThanOrEqual(100);
+    expect(largest).toBeLessThan(101);
+  });
+
+  it('finds the one coordinate that makes up the whole vector', async () => {
+    for (const value of [RING_MAX, -RING_MAX]) {
+      const found = await measure(Int32Array.of(0, value, 0), RING_MAX);
+      expect(found).toEqual({ norm: RING_MAX, largest: RING_MAX, saturated: 1 });
+    }
+    expect((await measure(Int32Array.of(-(2 ** 31)), RING_MAX)).largest).toBe(2 ** 31);
+  });
+
+  it('is zero for an empty vector', async () => {
+    expect(await measure(new Int32Array(0), 1)).toEqual({ norm: 0, largest: 0, saturated: 0 });
   });
 });

@@ -265,6 +265,14 @@ describe('events', () => {
     expect(rowsOf(result)).toEqual({ '007': [0, 1, Number.NaN], 7: [1, 0, Number.NaN] });
   });
 
+  it('find ids and codes that a file holds as whole floats', async () => {
+    const patients = 'pid,ill,admitted\n7,1,2024-03-10T12:00:00Z\n8,0,\n';
+    const sql = `select 7.0::double as patient, '2024-03-10T12:00:00Z' as time, 3016723::float as code, 2.5 as value`;
+    const events = `{ sql: ${JSON.stringify(sql)} }`;
+    const features = '{ drug: { code: 3016723, take: last } }';
+    expect(rowsOf(await read('', { patients, events, features }))['7']?.[1]).toBe(2.5);
+  });
+
   it('take names, codes, units and values for what they are, whatever stands in them', async () => {
     const evil = `x'); drop table t; --"`;
     const yaml = JSON.stringify(evil);

@@ -77,7 +77,9 @@ describe('the shortcut for plain FHIRPath', () => {
         _status: fc.constant({ extension: [{ url: 'a' }] }),
         code: fc.record({ coding: fc.oneof(coding, fc.array(fc.oneof(coding, leaf), { maxLength: 3 })) }),
         valueQuantity: fc.record({ value: fc.constantFrom(1, 2.5), unit: fc.constant('cm') }),
-        name: fc.array(fc.record({ given: fc.array(fc.constantFrom('a', 'b', null), { maxLength: 3 }) }), { maxLength: 2 }),
+        name: fc.array(fc.record({ given: fc.array(fc.constantFrom('a', 'b', null), { maxLength: 3 }) }), {
+          maxLength: 2,
+        }),
         effectiveDateTime: fc.constant('2020-01-02'),
         effectivePeriod: fc.constant({ start: '2020-01-03' }),
       },

@@ -140,7 +140,8 @@ data:
   });
 
   it('stand alone in their modality, and together', async () => {
-    const with_ = (labs: string) => faultsOf(`${SITE.slice(0, SITE.indexOf('    labs:'))}    labs: ${labs}\n`);
+    const with_ = (labs: string) =>
+      faultsOf(`${SITE.slice(0, SITE.indexOf('    labs:'))}    labs: ${labs}\n`);
     const events = 'events: { table: observations }';
     const rest = 'window: { index: t, from: 0, to: 1h }, features: { chol: { code: 1, take: last } }';
     expect((await with_(`{ ${events} }`)).join()).toContain('expected events, window and features together');
