@@ -42,7 +42,9 @@ const SEEDS = [42, 43, 44, 45, 46];
 /** The studies that ship, by id. */
 export function shippedStudies(): ReadonlyMap<string, ShippedStudy> {
   const folder = studiesFolder();
-  return new Map([demo(folder), heart(folder), brca(folder)].map((study) => [study.id, study]));
+  return new Map(
+    [demo(folder), heart(folder), brca(folder), ptbXl(folder)].map((study) => [study.id, study]),
+  );
 }
 
 /** Where a study's data is looked for: its folder below `dataRoot`, by default `../shared/data`. */
@@ -125,6 +127,35 @@ function brca(folder: string): ShippedStudy {
           { name: 'pooled.cIndex', target: 0.845, better: 'higher' },
         ],
         defaultSeeds: SEEDS,
+      },
+    ],
+  };
+}
+
+function ptbXl(folder: string): ShippedStudy {
+  const home = join(folder, 'ptb-xl');
+  return {
+    id: 'ptb-xl',
+    title: 'Electrocardiograms from four sites',
+    dataFolder: 'ptb-xl-500',
+    dataHint:
+      'PTB-XL (CC BY 4.0, doi:10.13026/kfzx-aw45): ptbxl_database.csv, scp_statements.csv and the recordings at 100 Hz; here the first 500.',
+    tracks: [
+      {
+        id: 'm4',
+        title: 'Recording, age and sex, height and weight',
+        studyFile: join(home, 'study.yaml'),
+        cohorts: siteFiles(join(home, 'sites')),
+        targets: [],
+        defaultSeeds: SEEDS,
+      },
+      {
+        id: 'm4-report',
+        title: 'The same with the report, which states the diagnosis',
+        studyFile: join(home, 'report.yaml'),
+        cohorts: siteFiles(join(home, 'report-sites')),
+        targets: [],
+        defaultSeeds: [42],
       },
     ],
   };
