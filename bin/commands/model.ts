@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import type { GlobalOptions, Runner } from '../runner.ts';
 
+interface ExportFlags {
+  readonly safetensors: string;
+  readonly modality?: string;
+}
+
 export function addModel(program: Command, run: Runner): void {
   const model = program.command('model').description('read and use a published model');
   model.addHelpText('after', '\nExample:\n  consilium model show consilium-report/model.bundle');
@@ -13,6 +18,22 @@ export function addModel(program: Command, run: Runner): void {
       run(command, async (io) => {
         const { modelShow } = await import('../../simulations/cli/model.ts');
         return modelShow({ bundle }, io);
+      }),
+    );
+  model
+    .command('export')
+    .description('write an encoder as safetensors, so that another study can start from it')
+    .argument('<bundle>', 'path of a model bundle')
+    .requiredOption('--safetensors <file>', 'the file to write')
+    .option('--modality <name>', 'which encoder, where the bundle has several')
+    .addHelpText(
+      'after',
+      '\nExample:\n  consilium model export model.bundle --safetensors xray.safetensors --modality xray',
+    )
+    .action((bundle: string, flags: ExportFlags, command: Command) =>
+      run(command, async (io) => {
+        const { modelExport } = await import('../../simulations/cli/model-export.ts');
+        return modelExport({ bundle, file: flags.safetensors, modality: flags.modality }, io);
       }),
     );
   model

@@ -137,6 +137,18 @@ export const ERROR_CATALOG = {
     retryable: false,
     publicMessage: 'A model bundle is damaged or does not fit.',
   },
+  ASSET_MISMATCH: {
+    status: 'FAILED_PRECONDITION',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'A file beside the study is not the one that the study names.',
+  },
+  WEIGHTS_INVALID: {
+    status: 'INVALID_ARGUMENT',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'A file of weights is damaged or does not fit the study.',
+  },
   INTERRUPTED: {
     status: 'ABORTED',
     exit: 1,

@@ -40,6 +40,8 @@ const feature = z.discriminatedUnion('kind', [
 
 const asset = z.strictObject({ file: text, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
+const encoder = z.string().regex(/^encoder:[a-z0-9][a-z0-9-]{0,63}$/);
+
 const modalitySchema = z.discriminatedUnion('kind', [
   z.strictObject({
     id: modality,
@@ -139,6 +141,11 @@ const study = z.strictObject({
     embedding: size(8192),
     jointHidden: whole(8192),
     siteBias: z.boolean(),
+    pretrained: z
+      .record(encoder, asset)
+      .refine((entries) => Object.keys(entries).length <= 1000)
+      .transform((entries) => new Map(Object.entries(entries).map(([id, own]) => [blockId(id), own])))
+      .exactOptional(),
   }),
 });
 

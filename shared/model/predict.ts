@@ -13,7 +13,8 @@ import type { ModalityInput, NetworkBatch } from './network-port.ts';
 /**
  * One patient's measured values by modality, as a cohort holds them (nothing standardized): tabular [features], numeric
  * as measured, categorical as level index, NaN where missing; image [height, width, channels]; signal [samples,
- * channels]; text [tokens] hash buckets, 0 is padding; embedding [width].
+ * channels]; text [tokens] hash buckets, 0 is padding; embedding [width]. Several images, recordings or notes, up to the
+ * modality's `instances`, one after the other.
  */
 export type PatientValues = ReadonlyMap<ModalityId, Float32Array | Int32Array>;
 
@@ -93,11 +94,14 @@ function checkPatient(
 }
 
 function checkValues(modality: Modality, values: Float32Array | Int32Array, where: string): void {
-  const expected = measuredShape(modality).reduce((product, length) => product * length, 1);
-  if (values.length !== expected) {
+  const width = measuredShape(modality).reduce((product, length) => product * length, 1);
+  const most = 'instances' in modality ? modality.instances : 1;
+  const rows = values.length / width;
+  if (!(Number.isInteger(rows) && rows >= 1 && rows <= most)) {
+    const each = most === 1 ? '' : ` for each of 1 to ${most}`;
     throw new ConsiliumError(
       'DATA_INVALID',
-      `${where}: expected ${plural(expected, 'value')}, got ${values.length}`,
+      `${where}: expected ${plural(width, 'value')}${each}, got ${values.length}`,
     );
   }
   values.forEach((value, i) => {
@@ -181,19 +185,21 @@ function batchOf(
   const inputs = new Map<ModalityId, ModalityInput>();
   for (const modality of bundle.study.modalities) {
     if (!modalities.includes(modality.id)) continue;
+    const held = patients.map((patient) => patient.get(modality.id));
+    const shape = measuredShape(modality);
+    const width = shape.reduce((product, axis) => product * axis, 1);
     const positions = Int32Array.from(
-      patients.flatMap((patient, i) => (patient.has(modality.id) ? [i] : [])),
+      held.flatMap((values, i) => new Array<number>((values?.length ?? 0) / width).fill(i)),
     );
     if (positions.length === 0) continue;
-    const shape = measuredShape(modality);
-    const length = shape.reduce((product, axis) => product * axis, 1);
-    const packed =
-      modality.kind === 'text'
-        ? new Int32Array(positions.length * length)
-        : new Float32Array(positions.length * length);
-    positions.forEach((position, i) => {
-      packed.set(patients[position]?.get(modality.id) ?? [], i * length);
-    });
+    const size = positions.length * width;
+    const packed = modality.kind === 'text' ? new Int32Array(size) : new Float32Array(size);
+    let at = 0;
+    for (const values of held) {
+      if (values === undefined) continue;
+      packed.set(values, at);
+      at += values.length;
+    }
     const row = Int32Array.from(positions.keys());
     const scale = bundle.normalization.features.get(modality.id);
     const { values } = encodeModality(modality, { row, itemShape: shape, values: packed }, scale);

@@ -39,7 +39,7 @@ const filters = widths(1024).min(1).optional();
 const depth = whole(1, 8).default(1);
 const instances = whole(1, 64).default(1);
 
-const asset = z.strictObject({
+export const asset = z.strictObject({
   file: text(500).refine((path) => !/^[/\\~]|^[a-zA-Z]:|(^|[/\\])\.\.([/\\]|$)|:\/\//.test(path), {
     error: 'a path beside the study file, without ..',
   }),

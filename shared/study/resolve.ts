@@ -1,9 +1,18 @@
-import { blockId, modalityId, studyId } from '../core/ids.ts';
+import { type BlockId, blockId, modalityId, studyId } from '../core/ids.ts';
 import { unreachable } from '../core/unreachable.ts';
 import type { ModalityFile } from './modality-schema.ts';
 import { MAX_MODALITIES_FOR_ALL, SECURE_MIN_HOLDERS } from './rules.ts';
 import type { StudyFile } from './schema.ts';
-import type { EvaluationSpec, Feature, MergeSpec, Modality, Study, Task, TrainingSpec } from './study.ts';
+import type {
+  EvaluationSpec,
+  Feature,
+  MergeSpec,
+  Modality,
+  ModelSpec,
+  Study,
+  Task,
+  TrainingSpec,
+} from './study.ts';
 
 /** Fills in the defaults that depend on other settings. The file has passed the schema and the rules. */
 export function resolveStudy(file: StudyFile): Study {
@@ -22,6 +31,7 @@ export function resolveStudy(file: StudyFile): Study {
       embedding: file.model.embedding,
       jointHidden: file.model.jointHidden,
       siteBias: file.model.siteBias ?? isClassification,
+      ...pretrained(file.model.pretrained),
     },
     training: training(file.training),
     merge: merge(file.merge, file.privacy.secureAggregation),
@@ -96,6 +106,18 @@ function features(file: FeaturesFile): Feature[] {
   });
 }
 
+/** Absent where no encoder is, so that it has one spelling. */
+function pretrained(file: StudyFile['model']['pretrained'] = {}): Pick<ModelSpec, 'pretrained'> {
+  const blocks = byBlock(file);
+  return blocks.size === 0 ? {} : { pretrained: blocks };
+}
+
+/** Sorted by block. */
+function byBlock<Value>(file: Readonly<Record<string, Value>>): ReadonlyMap<BlockId, Value> {
+  const entries = Object.entries(file).sort(([a], [b]) => (a < b ? -1 : 1));
+  return new Map(entries.map(([block, value]) => [blockId(block), value]));
+}
+
 function training(file: StudyFile['training']): TrainingSpec {
   const { epochs, steps, ...rest } = file;
   const duration =
@@ -118,11 +140,7 @@ function merge(file: StudyFile['merge'], secure: boolean): MergeSpec {
         ? { default: clip, blocks: new Map() }
         : {
             default: clip.default,
-            blocks: new Map(
-              Object.entries(clip.blocks)
-                .sort(([a], [b]) => (a < b ? -1 : 1))
-                .map(([block, norm]) => [blockId(block), norm]),
-            ),
+            blocks: byBlock(clip.blocks),
           },
     minHolders: file.minHolders ?? (secure ? SECURE_MIN_HOLDERS : 2),
   };

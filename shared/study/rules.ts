@@ -22,6 +22,7 @@ export function crossFaults(parts: StudyParts, yaml: YamlFile): Fault[] {
   return [
     ...taskFaults(parts, yaml),
     ...[...parts.modalities].flatMap(([name, modality]) => modalityFaults(name, modality, { parts, yaml })),
+    ...modelFaults(parts, yaml),
     ...trainingFaults(parts, yaml),
     ...mergeFaults(parts, yaml),
     ...evaluationFaults(parts, yaml),
@@ -154,6 +155,14 @@ function featureFaults(
     }
   }
   return faults;
+}
+
+function modelFaults({ model, names }: StudyParts, yaml: YamlFile): Fault[] {
+  return Object.keys(model?.pretrained ?? {}).flatMap((block) => {
+    const modality = block.replace(/^encoder:/, '');
+    if (names.includes(modality)) return [];
+    return [unknownModality(modality, ['model', 'pretrained', block], { names, yaml, at: 'key' })];
+  });
 }
 
 function trainingFaults({ training }: StudyParts, yaml: YamlFile): Fault[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { levels, modalitySchema } from './modality-schema.ts';
+import { asset, levels, modalitySchema } from './modality-schema.ts';
 import { isFilled, real, text, whole, widths } from './schema-parts.ts';
 
 /**
@@ -29,6 +29,9 @@ const model = z.strictObject({
     .default({}),
   jointHidden: whole(0, 4096).default(0),
   siteBias: z.boolean().optional(),
+  pretrained: z
+    .record(z.string().regex(/^encoder:[a-z0-9][a-z0-9-]{0,63}$/, { error: 'encoder:<modality>' }), asset)
+    .optional(),
 });
 
 const momentum = real({ from: 0, below: 1 });

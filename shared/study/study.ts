@@ -124,6 +124,8 @@ export interface ModelSpec {
   readonly jointHidden: number;
   /** b_k, trained at the site and never sent. Always off for survival and regression. */
   readonly siteBias: boolean;
+  /** Encoders that start from the weights of a safetensors file, by block. */
+  readonly pretrained?: ReadonlyMap<BlockId, StudyAsset>;
 }
 
 export interface TrainingSpec {

@@ -56,6 +56,14 @@ export interface ModelShowOptions {
   readonly bundle: string;
 }
 
+export interface ModelExportOptions {
+  readonly bundle: string;
+  /** The safetensors file to write. */
+  readonly file: string;
+  /** `undefined`: the only one of the bundle. */
+  readonly modality: string | undefined;
+}
+
 export interface ModelPredictOptions {
   readonly bundle: string;
   /** Patients, one per row, with any subset of the model's modalities. */

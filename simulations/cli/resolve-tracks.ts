@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { nearest } from '../../shared/config/check-schema.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import { folderAssets } from '../../shared/study/assets.ts';
 import { parseStudy } from '../../shared/study/parse.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Baseline } from '../baselines/baseline.ts';
@@ -67,6 +68,7 @@ function shippedTrack(shipped: ShippedStudy, track: ShippedTrack, options: Simul
     targets: track.targets,
     baselines: wanted(study, options, usual),
     dataNote: shipped.dataHint,
+    assets: folderAssets(dirname(track.studyFile)),
     async seeded(seed) {
       const own = parse(seed);
       const cohorts = await loadTrack(shipped, track, own, {
@@ -97,6 +99,7 @@ function ownTrack(options: SimulateOptions): Track {
     targets: [],
     baselines: wanted(study, options, USUAL),
     dataNote: `The hospitals' own tables, read through ${files.length} site files.`,
+    assets: folderAssets(dirname(file)),
     async seeded(seed) {
       const own = parse([`seed=${seed}`]);
       // Another seed is another split as well: the spread over seeds is then the spread over splits.

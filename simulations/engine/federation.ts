@@ -18,10 +18,11 @@ import { JOINT_BLOCK, type SiteId } from '../../shared/core/ids.ts';
 import { mergeSums } from '../../shared/metrics/accumulate.ts';
 import { metricOf } from '../../shared/metrics/metrics.ts';
 import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
-import { initialBlocks } from '../../shared/model/blocks.ts';
+import { startBlocks } from '../../shared/model/pretrained.ts';
 import { CENSUS_HINTS, isCensusCode } from '../../shared/protocol/census.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
 import type { CensusResult, Evaluation } from '../../shared/protocol/messages.ts';
+import { type AssetReader, noAssets } from '../../shared/study/assets.ts';
 import { studyHash } from '../../shared/study/hash.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { circumstancesOf, invited, type Scenario } from './scenario.ts';
@@ -52,6 +53,8 @@ export interface FederationOptions {
   readonly scenario: Scenario;
   readonly pool: TrainingPool;
   readonly storage: RunStorage;
+  /** Finds the files that the study names; not needed where it names none. */
+  readonly assets?: AssetReader;
   readonly signal: AbortSignal;
   readonly onRound?: (report: RoundReport) => void;
   /** Handed the shared model of each committed round, one after the other, while later rounds go on; the run waits for the last. */
@@ -69,11 +72,13 @@ export interface RoundModel {
 /**
  * One federation from the first declaration to the last evaluation: the coordinator and the sites of production, joined
  * by a function call instead of a network. A store that already holds part of the run is continued.
- * @throws ConsiliumError of the coordinator or of the first site that fails; `INTERRUPTED` when `signal` aborts.
+ * @throws ConsiliumError of the coordinator or of the first site that fails; `INTERRUPTED` when `signal` aborts; as
+ * `startBlocks` for a file that the study names.
  */
 export async function runFederation(options: FederationOptions): Promise<TrainedModel> {
   const { study, cohorts, scenario, pool, storage } = options;
   const hash = studyHash(study);
+  const start = await startBlocks(study, options.assets ?? noAssets);
   const clock = virtualClock(await lastTimeMs(storage.store));
   const sites = cohorts.map(({ site }) => site);
   const failed = new AbortController();
@@ -82,7 +87,7 @@ export async function runFederation(options: FederationOptions): Promise<Trained
   const opening: Promise<Coordinator> = createCoordinator({
     study,
     studyHash: hash,
-    initialBlocks: initialBlocks(study),
+    initialBlocks: start,
     sites,
     store: storage.store,
     clock,

@@ -8,6 +8,7 @@ import { mergeSums, sumsOf } from '../../shared/metrics/accumulate.ts';
 import { metricOf } from '../../shared/metrics/metrics.ts';
 import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
 import { isCensusCode } from '../../shared/protocol/census.ts';
+import type { AssetReader } from '../../shared/study/assets.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { scoredPatients } from '../analysis/scored.ts';
 import type { Baseline, BaselinePlan } from '../baselines/baseline.ts';
@@ -30,6 +31,7 @@ export interface RunOptions {
   readonly scenario: Scenario;
   readonly store: RunStore;
   readonly signal: AbortSignal;
+  readonly assets: AssetReader;
   /** Tells runs of different tracks apart. */
   readonly track: string;
   readonly subsets: readonly (readonly ModalityId[])[];

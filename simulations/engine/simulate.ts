@@ -82,7 +82,8 @@ async function simulateTrack(track: Track, input: SimulateInput): Promise<Finish
   for (const seed of track.seeds) seeded.set(seed, await track.seeded(seed));
   await store.bindData(track.id, fingerprints([...seeded.values()].map(({ cohorts }) => cohorts)));
   const progress = progressOf(track, io);
-  const common = { pool, scenario, store, signal: io.signal, track: track.id };
+  const { assets } = track;
+  const common = { pool, scenario, store, assets, signal: io.signal, track: track.id };
 
   const records = new Map<string, RunRecord[]>();
   const keep = (name: string, record: RunRecord) => records.set(name, [...(records.get(name) ?? []), record]);

@@ -1,3 +1,4 @@
+import type { AssetReader } from '../../shared/study/assets.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Baseline } from '../baselines/baseline.ts';
 import type { Target } from '../studies/catalog.ts';
@@ -18,6 +19,8 @@ export interface Track {
   readonly targets: readonly Target[];
   readonly baselines: readonly Baseline[];
   readonly dataNote: string;
+  /** Finds the files that the study names. */
+  readonly assets: AssetReader;
   /** The study and its cohorts with one seed; the same seed gives the same. */
   seeded(seed: number): Promise<SeededStudy>;
 }

@@ -3,6 +3,7 @@ import type { SiteCohort } from '../../client/data/cohort.ts';
 import type { TrainOutcome } from '../../client/training/site-trainer.ts';
 import { type TrainingPool, trainingPool } from '../../client/training/training-pool.ts';
 import { seededRandom } from '../../shared/core/random.ts';
+import { noAssets } from '../../shared/study/assets.ts';
 import { parseStudy } from '../../shared/study/parse.ts';
 import { unimodal } from '../../simulations/baselines/unimodal.ts';
 import { runFederation } from '../../simulations/engine/federation.ts';
@@ -113,7 +114,7 @@ describe('survival without an event', () => {
       discard: async () => undefined,
     };
     const seeded = { study: STUDY, cohorts: followed('north', 'south') };
-    const options = { ...common, pool, store, track: 'main', subsets: [[CT, LABS]] };
+    const options = { ...common, pool, store, assets: noAssets, track: 'main', subsets: [[CT, LABS]] };
     const record = await runBaseline(unimodal(CT), seeded, options);
     expect(record).toMatchObject({ kind: 'impossible', reason: expect.stringContaining('0 of') });
     expect(records.get('main.unimodal:ct.5')).toEqual(record);

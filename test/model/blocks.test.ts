@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { modalityId } from '../../shared/core/ids.ts';
 import { initialBlocks, outputsOf, studyLayouts } from '../../shared/model/blocks.ts';
 import { buildNetwork } from '../../shared/model/network.ts';
-import { tensorValues } from '../../shared/tensor/block.ts';
+import type { Modality } from '../../shared/study/study.ts';
+import { type Block, type TensorSpec, tensorValues } from '../../shared/tensor/block.ts';
 import { MODALITIES, MULTICLASS, studyOf } from './fixtures.ts';
 
 const ALL = Object.values(MODALITIES);
@@ -22,6 +23,50 @@ describe('studyLayouts', () => {
       ['evidence/bias', [3]],
       ['precision', [1]],
     ]);
+  });
+
+  it('names the tensors of one block per stage as in the first release, and adds blocks behind them', () => {
+    const namesOf = (modality: Modality) =>
+      [...studyLayouts(studyOf({ modalities: [modality] })).values()]
+        .flatMap(({ id, tensors }) => (id === 'joint' ? [] : tensors))
+        .map(({ name, shape }) => `${name} ${shape.join('x')}`);
+    const first = (kernel: string, channels: number, filters: number) => [
+      `first/kernel ${kernel}x${channels}x${filters}`,
+      `first/scale ${filters}`,
+      `first/offset ${filters}`,
+      `second/kernel ${kernel}x${filters}x${filters}`,
+      `second/scale ${filters}`,
+      `second/offset ${filters}`,
+    ];
+    const stage = (i: number, names: readonly string[]) => names.map((name) => `stage-${i}/${name}`);
+    const heads = (width: number) => [
+      `embedding/kernel ${width}x4`,
+      'embedding/bias 4',
+      'evidence/kernel 4x1',
+      'evidence/bias 1',
+      'precision 1',
+    ];
+    expect(namesOf(MODALITIES.fundus)).toEqual([
+      ...stage(0, [...first('3x3', 1, 4), 'shortcut/kernel 2x2x1x4']),
+      ...stage(1, [...first('3x3', 4, 8), 'shortcut/kernel 2x2x4x8']),
+      ...heads(8),
+    ]);
+    const more = first('1x7', 4, 4).map((name) => `block-1/${name}`);
+    const deep = { ...MODALITIES.rhythm, recurrent: false, depth: 2 };
+    expect(namesOf(deep)).toEqual([
+      ...stage(0, [...first('1x7', 2, 4), 'shortcut/kernel 1x2x2x4', ...more]),
+      ...heads(4),
+    ]);
+  });
+
+  it('starts a deeper encoder with the weights of the shallower one', () => {
+    const of = (depth: number) =>
+      initialBlocks(studyOf({ modalities: [{ ...MODALITIES.fundus, depth }] }))[0] as Block;
+    const [one, two] = [of(1), of(2)];
+    for (const spec of one.layout.tensors) {
+      const same = two.layout.tensors.find(({ name }) => name === spec.name) as TensorSpec;
+      expect(tensorValues(two, same)).toEqual(tensorValues(one, spec));
+    }
   });
 
   it('has no empty block, whatever the fusion, the task and the width of the joint head', () => {

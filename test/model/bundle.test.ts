@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseBackend } from '../../shared/compute/backend.ts';
 import { tf } from '../../shared/compute/tf.ts';
-import { modalityOf } from '../../shared/core/ids.ts';
+import { encoderBlock, modalityOf } from '../../shared/core/ids.ts';
 import { initialBlocks } from '../../shared/model/blocks.ts';
 import { bundleModalities } from '../../shared/model/bundle.ts';
 import { decodeBundle, encodeBundle, readBundle, writeBundle } from '../../shared/model/bundle-file.ts';
@@ -27,6 +27,12 @@ describe('encodeBundle and decodeBundle', () => {
     const { id, seed, task, modalities, model } = bundle.study;
     expect(decoded).toEqual({ ...bundle, study: { id, seed, task, modalities, model } });
     expect(Buffer.from(encodeBundle(decoded)).equals(bytes)).toBe(true);
+  });
+
+  it('keep which encoder started from which file', () => {
+    const pretrained = new Map([[encoderBlock(labs.id), { file: 'w', sha256: 'b'.repeat(64) }]]);
+    const bundle = bundleOf({ modalities: [labs], model: { pretrained } });
+    expect(decodeBundle(encodeBundle(bundle)).study.model.pretrained).toEqual(pretrained);
   });
 
   it('do not depend on where the bytes lie', () => {
@@ -165,6 +171,26 @@ describe('predict', () => {
     expect(all).toHaveLength(300);
     const [last] = predict(bundle, patients.slice(299));
     expect(all[299]?.scores[0]).toBeCloseTo(last?.scores[0] as number, 6);
+  });
+
+  it('averages over the images of a patient, and refuses more than the study allows', () => {
+    const several = { ...MODALITIES.fundus, instances: 2 };
+    const bundle = bundleOf({ modalities: [several] });
+    const image = (fill: number) => Float32Array.from({ length: 72 }, (_, i) => fill + (i % 7) / 7);
+    const [one, other] = [image(0.2), image(-0.6)];
+    const both = new Float32Array(144);
+    both.set(one);
+    both.set(other, 72);
+    const patients = [one, both, other].map((values) => new Map([[several.id, values]]));
+    const logits = predict(bundle, patients).map(({ evidence }) => evidence[0]?.logits[0] as number);
+    // Evidence is linear in the embeddings, so that of the mean is the mean.
+    expect(logits[1]).toBeCloseTo(((logits[0] as number) + (logits[2] as number)) / 2, 5);
+    expect(logits[0]).not.toBeCloseTo(logits[2] as number, 3);
+    for (const length of [0, 71, 3 * 72]) {
+      expect(() => predict(bundle, [new Map([[several.id, new Float32Array(length)]])])).toThrow(
+        `patient 1, fundus: expected 72 values for each of 1 to 2, got ${length}`,
+      );
+    }
   });
 
   it('takes the prevalence of the place', () => {

@@ -6,12 +6,14 @@ import {
   encoderBlock,
   JOINT_BLOCK,
   type ModalityId,
+  modalityId,
   SITE_BLOCK,
 } from '../../shared/core/ids.ts';
 import { initialBlocks } from '../../shared/model/blocks.ts';
 import { lossOf } from '../../shared/model/heads/losses.ts';
 import { buildNetwork } from '../../shared/model/network.ts';
 import type { NetworkBatch } from '../../shared/model/network-port.ts';
+import type { Modality } from '../../shared/study/study.ts';
 import { slowEvidence } from '../reference/evidence.ts';
 import {
   BINARY,
@@ -26,6 +28,13 @@ import {
 } from './fixtures.ts';
 
 const ALL = Object.values(MODALITIES);
+/** Every encoder, and what a study can ask of one beyond its defaults. */
+const ENCODERS: readonly Modality[] = [
+  ...ALL,
+  { ...MODALITIES.fundus, id: modalityId('deep-fundus'), depth: 2 },
+  { ...MODALITIES.ecg, id: modalityId('deep-ecg'), depth: 3 },
+  { ...MODALITIES.note, id: modalityId('recurrent-note'), recurrent: true },
+];
 const FUSIONS = ['evidence', 'mean', 'attention'] as const;
 
 beforeAll(() => chooseBackend({ prefer: 'wasm' }));
@@ -221,6 +230,20 @@ describe('buildNetwork', () => {
     expect(logits.dataSync()).toEqual(note([3, 4, 0, 0, 0, 0]));
   });
 
+  it('reads a note with a GRU as one without what is behind its end', () => {
+    const recurrent = (tokens: number) =>
+      studyOf({ modalities: [{ ...MODALITIES.note, tokens, recurrent: true }] });
+    const { id } = MODALITIES.note;
+    const note = (tokens: number, values: number[]) =>
+      logitsOf(recurrent(tokens), {
+        size: 1,
+        inputs: new Map([[id, { positions: Int32Array.of(0), values: Int32Array.from(values) }]]),
+      })[0] as number;
+    expect(note(6, [3, 4, 5, 0, 0, 0])).toBeCloseTo(note(3, [3, 4, 5]), 6);
+    expect(note(6, [3, 5, 4, 0, 0, 0])).not.toBeCloseTo(note(3, [3, 4, 5]), 6);
+    expect(Number.isFinite(note(3, [0, 0, 0]))).toBe(true);
+  });
+
   it('refuses a modality that the study lacks, and a batch with none', () => {
     const study = studyOf({ modalities: [MODALITIES.labs] });
     expect(() => buildNetwork(study, [MODALITIES.note.id])).toThrow(
@@ -283,7 +306,7 @@ describe('gradients of the network', () => {
     };
   }
 
-  for (const modality of ALL) {
+  for (const modality of ENCODERS) {
     it(`reach every tensor on wasm, and equal those of the cpu backend: ${modality.id}`, async () => {
       const study = studyOf({ modalities: [modality, { ...MODALITIES.vector, id: 'zz' as ModalityId }] });
       await chooseBackend({ prefer: 'wasm' });
@@ -366,7 +389,7 @@ describe('gradients of the network', () => {
 });
 
 describe('encoders', () => {
-  for (const modality of ALL) {
+  for (const modality of ENCODERS) {
     it(`learn 16 patients by heart: ${modality.id}`, () => {
       const wide = 'hidden' in modality ? { ...modality, hidden: [16] } : modality;
       const study = studyOf({ modalities: [wide], model: { embedding: 8 } });

@@ -62,6 +62,16 @@ describe('parseStudy', () => {
     expect(secure.merge).toMatchObject({ weights: 'bucketed', minHolders: 3 });
   });
 
+  it('reads which encoders start from weights, and leaves the setting away where none does', () => {
+    const sha256 = 'a'.repeat(64);
+    const study = parseStudy(MINIMAL, 's', [
+      `model.pretrained={encoder:xray: {file: w/x.bin, sha256: ${sha256}}}`,
+    ]);
+    expect(study.model.pretrained).toEqual(new Map([['encoder:xray', { file: 'w/x.bin', sha256 }]]));
+    const without = parseStudy(MINIMAL, 's', ['model.pretrained={}']);
+    expect(Object.keys(without.model)).not.toContain('pretrained');
+  });
+
   it('keeps the features in the order of the file and sorts the modalities', () => {
     const study = parseStudy(
       'study: s\ntask: {kind: binary, label: y}\nmodalities:\n  b: {kind: tabular, features: [z, a, m]}\n  a: {kind: embedding, width: 4}\n',
@@ -106,6 +116,7 @@ evaluation:
     ]);
   });
 
+  const WEIGHTS = `{file: w, sha256: ${'a'.repeat(64)}}`;
   const SECURE = 'privacy.secureAggregation=true';
   it.each<[string, string[], string]>([
     ['a feature that is the label', ['modalities.labs.features={Y: {}}'], 'no feature that is the label'],
@@ -159,6 +170,18 @@ evaluation:
     ['two holders under secure aggregation', [SECURE, 'merge.minHolders=2'], 'at least 3 with secure'],
     ['a clip of an unknown block', ['merge.clip.blocks={encoder:ct: 1}'], 'a modality of this study'],
     ['a clip of the block that never leaves', ['merge.clip.blocks={site: 1}'], 'joint or encoder:<modality>'],
+    [
+      'weights for an unknown encoder',
+      [`model.pretrained={encoder:ct: ${WEIGHTS}}`],
+      'a modality of this study',
+    ],
+    ['weights for the joint block', [`model.pretrained={joint: ${WEIGHTS}}`], 'encoder:<modality>'],
+    [
+      'weights elsewhere',
+      [`model.pretrained={encoder:xray: ${WEIGHTS.replace('w', '../w')}}`],
+      'beside the study',
+    ],
+    ['weights without a hash', ['model.pretrained={encoder:xray: {file: w}}'], '64 hexadecimal digits'],
     ['epochs and steps', ['training={epochs: 1, steps: 2}'], 'either epochs or steps'],
     [
       'a site bias for regression',

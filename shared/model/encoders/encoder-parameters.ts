@@ -117,6 +117,6 @@ function textParameters(
   const states = recurrent ? recurrentParameters(width) : [];
   // From 0 on: the mean over the subwords, until training finds better.
   const query: ParameterSpec = { name: 'query', shape: [width], start: constant(0) };
-  const last = denseParameters('embedding', { inputs: 2 * width, outputs: embedding, gain: 1 });
+  const last = denseParameters('embedding', { inputs: width, outputs: embedding, gain: 1 });
   return [table, ...convolutions, ...states, query, ...last];
 }

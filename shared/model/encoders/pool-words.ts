@@ -1,9 +1,9 @@
 import { type Tensor, type Tensor2D, type Tensor3D, tf } from '../../compute/tf.ts';
 
 /**
- * A note as the sum of its words by attention, and beside it their maximum: [p, tokens, width] → [p, 2 · width]. Given.
- * The weights are softmax(words · query) over the words whose mask is 1; a query of 0 gives their mean. A note without
- * any such word gives 0. Plain loops with a hand-written gradient, as `groupNorm`.
+ * A note as the sum of its words by attention: [p, tokens, width] → [p, width]. Given. The weights are
+ * softmax(words · query) over the words whose mask is 1; a query of 0 gives their mean. A note without any such word
+ * gives 0. Plain loops with a hand-written gradient, as `groupNorm`.
  * @param query [width]. @param mask [p, tokens] of 0 and 1.
  */
 export function poolWords(words: Tensor3D, query: Tensor, mask: Uint8Array): Tensor2D {
@@ -13,12 +13,12 @@ export function poolWords(words: Tensor3D, query: Tensor, mask: Uint8Array): Ten
     const [wordsIn, queryIn, save] = args as [Tensor, Tensor, (tensors: Tensor[]) => void];
     const values = wordsIn.dataSync() as Float32Array;
     const direction = queryIn.dataSync() as Float32Array;
-    const { pooled, shares, largest } = forward(values, direction, layout);
+    const shares = sharesOf(values, direction, layout);
     save([]);
     return {
-      value: tf.tensor2d(pooled, [patients, 2 * width]),
+      value: tf.tensor2d(sums(values, shares, layout), [patients, width]),
       gradFunc: (dy: Tensor) => {
-        const context = { values, direction, shares, largest, layout };
+        const context = { values, direction, shares, layout };
         const { dWords, dQuery } = backward(dy.dataSync() as Float32Array, context);
         return [tf.tensor(dWords, words.shape), tf.tensor(dQuery, query.shape)];
       },
@@ -34,43 +34,36 @@ interface Layout {
   readonly mask: Uint8Array;
 }
 
-interface Pooled {
-  readonly pooled: Float32Array;
-  /** [p, tokens]: each word's share of its note; 0 where masked. */
-  readonly shares: Float64Array;
-  /** [p, width]: the word that has the maximum, or -1. */
-  readonly largest: Int32Array;
-}
-
-function forward(
+/** [p, tokens]: each word's share of its note; 0 where masked. */
+function sharesOf(
   words: Float32Array,
   query: Float32Array,
   { patients, tokens, width, mask }: Layout,
-): Pooled {
-  const pooled = new Float32Array(patients * 2 * width);
+): Float64Array {
   const shares = new Float64Array(patients * tokens);
-  const largest = new Int32Array(patients * width).fill(-1);
-  for (let patient = 0; patient < patients; patient++) {
-    const own = shares.subarray(patient * tokens, (patient + 1) * tokens);
-    softmax(own, mask.subarray(patient * tokens, (patient + 1) * tokens), (token) =>
-      dot(words, (patient * tokens + token) * width, query),
+  for (let first = 0; first < shares.length; first += tokens) {
+    softmax(shares.subarray(first, first + tokens), mask.subarray(first, first + tokens), (token) =>
+      dot(words, (first + token) * width, query),
     );
-    for (let i = 0; i < width; i++) {
-      let sum = 0;
-      let most = -1;
-      for (let token = 0; token < tokens; token++) {
-        const word = patient * tokens + token;
-        if (mask[word] === 0) continue;
-        const value = words[word * width + i] as number;
-        sum += (own[token] as number) * value;
-        if (most < 0 || value > (words[most * width + i] as number)) most = word;
-      }
-      pooled[patient * 2 * width + i] = sum;
-      pooled[patient * 2 * width + width + i] = most < 0 ? 0 : (words[most * width + i] as number);
-      largest[patient * width + i] = most;
-    }
   }
-  return { pooled, shares, largest };
+  return shares;
+}
+
+/** [p, width]. */
+function sums(words: Float32Array, shares: Float64Array, { patients, tokens, width }: Layout): Float32Array {
+  const pooled = new Float32Array(patients * width);
+  const sum = new Float64Array(width);
+  for (let patient = 0; patient < patients; patient++) {
+    sum.fill(0);
+    for (let word = patient * tokens; word < (patient + 1) * tokens; word++) {
+      const share = shares[word] as number;
+      if (share === 0) continue;
+      for (let i = 0; i < width; i++)
+        sum[i] = (sum[i] as number) + share * (words[word * width + i] as number);
+    }
+    pooled.set(sum, patient * width);
+  }
+  return pooled;
 }
 
 /** Fills `shares` in place; the largest score is subtracted, so that no exponential overflows. */
@@ -97,16 +90,15 @@ function backward(
     readonly values: Float32Array;
     readonly direction: Float32Array;
     readonly shares: Float64Array;
-    readonly largest: Int32Array;
     readonly layout: Layout;
   },
 ): { dWords: Float32Array; dQuery: Float32Array } {
-  const { values, direction, shares, largest, layout } = context;
+  const { values, direction, shares, layout } = context;
   const { patients, tokens, width } = layout;
   const dWords = new Float32Array(values.length);
   const dQuery = new Float64Array(width);
   for (let patient = 0; patient < patients; patient++) {
-    const slope = dy.subarray(patient * 2 * width, patient * 2 * width + width);
+    const slope = dy.subarray(patient * width, (patient + 1) * width);
     const alignments = new Float64Array(tokens);
     let mean = 0;
     for (let token = 0; token < tokens; token++) {
@@ -125,12 +117,6 @@ function backward(
         dWords[at] = share * (slope[i] as number) + dScore * (direction[i] as number);
         dQuery[i] = (dQuery[i] as number) + dScore * (values[at] as number);
       }
-    }
-    for (let i = 0; i < width; i++) {
-      const most = largest[patient * width + i] as number;
-      if (most < 0) continue;
-      const at = most * width + i;
-      dWords[at] = (dWords[at] as number) + (dy[patient * 2 * width + width + i] as number);
     }
   }
   return { dWords, dQuery: Float32Array.from(dQuery) };

@@ -6,8 +6,8 @@ import { poolWords } from './pool-words.ts';
 
 /**
  * Subwords by bucket → table → convolutions over neighbours → with `recurrent`, the states of a GRU over them → sum by
- * attention and maximum over the real subwords (bucket 0 is padding and leaves no trace; a note without any subword
- * gives 0 for both). → [p, embedding]. Given.
+ * attention over the real subwords (bucket 0 is padding and leaves no trace; a note without any subword gives 0).
+ * → [p, embedding]. Given.
  */
 export function encodeText(
   modality: {
@@ -33,6 +33,6 @@ export function encodeText(
   }
   const words: Tensor3D = tf.reshape(x, [rows, tokens, x.shape[3]]);
   const read = recurrent ? gruStates(words, take, isReal) : words;
-  const pooled = poolWords(read, take(), isReal); // [p, 2 · width]
+  const pooled = poolWords(read, take(), isReal); // [p, width]
   return dense(pooled, take(), take());
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PART, type SiteCohort } from '../../../client/data/cohort.ts';
+import { noAssets } from '../../../shared/study/assets.ts';
 import { repeatSplits, runName } from '../../../simulations/engine/repeat-splits.ts';
 import type { Track } from '../../../simulations/engine/track.ts';
 import { SCAN, type SmallPatient, smallCohort, smallStudy } from '../../helpers/small-study.ts';
@@ -23,6 +24,7 @@ function trackOf(reads: number[]): Track {
     targets: [],
     baselines: [],
     dataNote: '',
+    assets: noAssets,
     async seeded(seed) {
       reads.push(seed);
       return { study: { ...STUDY, seed }, cohorts: [COHORT] };

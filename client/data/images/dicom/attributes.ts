@@ -37,6 +37,9 @@ interface DataSet {
   string(tag: string, index?: number): string | undefined;
 }
 
+const require = createRequire(import.meta.url);
+
+/** Loaded when a file first needs it. */
 let parser: Parser | undefined;
 
 /**
@@ -45,7 +48,7 @@ let parser: Parser | undefined;
  */
 export function readAttributes(kept: Encoded, isExplicit: boolean): Attributes {
   if (kept.bytes.length === 0) return attributes(kept, { elements: {} } as unknown as DataSet);
-  parser ??= createRequire(import.meta.url)('dicom-parser') as Parser;
+  parser ??= require('dicom-parser') as Parser;
   const order = kept.isLittle ? parser.littleEndianByteArrayParser : parser.bigEndianByteArrayParser;
   const set = new parser.DataSet(order, kept.bytes, {});
   set.warnings = [];

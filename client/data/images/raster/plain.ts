@@ -19,6 +19,8 @@ interface JpegJs {
   decode(bytes: Uint8Array, options: object): { width: number; height: number; data: Uint8Array };
 }
 
+const require = createRequire(import.meta.url);
+
 /** Decodes PNG and JPEG without native code. @throws BrokenFile */
 export function decodePlain(bytes: Uint8Array, format: 'png' | 'jpeg', limits: ImageLimits): Raster {
   const header = readRasterHeader(bytes, format);
@@ -36,7 +38,7 @@ function decodePng(bytes: Uint8Array, header: RasterHeader): Raster {
   const { height, width, bits, components, orientation } = header;
   // pngjs bounds what it inflates only where rows are not interlaced.
   if (header.isInterlaced) checkInterlaced(bytes, header);
-  const { PNG } = createRequire(import.meta.url)('pngjs') as Pngjs;
+  const { PNG } = require('pngjs') as Pngjs;
   const decoded = PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
     skipRescale: bits === 16,
   });
@@ -75,7 +77,7 @@ function decodeJpeg(bytes: Uint8Array, header: RasterHeader, limits: ImageLimits
       `JPEG: expected 1 or 3 components of 8 bits, found ${components} of ${bits}`,
     );
   }
-  const jpeg = createRequire(import.meta.url)('jpeg-js') as JpegJs;
+  const jpeg = require('jpeg-js') as JpegJs;
   const decoded = jpeg.decode(bytes, {
     useTArray: true,
     formatAsRGBA: false,

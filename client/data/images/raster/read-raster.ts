@@ -17,7 +17,7 @@ export async function readRaster(
   options: { readonly limits: ImageLimits; readonly decoder?: 'sharp' | 'plain' },
 ): Promise<RawImage> {
   const { limits, decoder = 'sharp' } = options;
-  const sharp = decoder === 'sharp' ? await loadSharp() : undefined;
+  const sharp = decoder === 'sharp' ? loadSharp() : undefined;
   if (sharp === undefined && format === 'tiff') {
     throw new BrokenFile(
       'unsupported',

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { BrokenFile } from '../../media/broken-file.ts';
 import { countSamples } from '../image-size.ts';
 import type { ImageLimits } from '../raw-image.ts';
@@ -28,16 +29,20 @@ interface Metadata {
 
 type MakeSharp = (bytes: Uint8Array, options: object) => Sharp;
 
-let loading: Promise<MakeSharp | undefined> | undefined;
+const require = createRequire(import.meta.url);
+
+let loaded: { readonly sharp: MakeSharp | undefined } | undefined;
 
 /** Loads sharp once per thread; undefined where it is not installed or does not run. */
-export function loadSharp(): Promise<MakeSharp | undefined> {
-  const name: string = 'sharp';
-  loading ??= import(name).then(
-    (loaded: { default: MakeSharp }) => loaded.default,
-    () => undefined,
-  );
-  return loading;
+export function loadSharp(): MakeSharp | undefined {
+  if (loaded === undefined) {
+    try {
+      loaded = { sharp: require('sharp') as MakeSharp };
+    } catch {
+      loaded = { sharp: undefined };
+    }
+  }
+  return loaded.sharp;
 }
 
 /**
@@ -79,12 +84,14 @@ export async function decodeWithSharp(
   if (info.width !== whole.width || info.height !== height * pages || !isChannels(info.channels)) {
     throw new BrokenFile('bad-header', `${format}: decoded to another size than its header says`);
   }
+  const samples = kind.samples(data);
+  const isGrey = channels === 2 && info.channels === 4;
   return {
     frames: pages,
     height,
     width: whole.width,
-    channels: info.channels,
-    samples: kind.samples(data),
+    channels: isGrey ? 2 : info.channels,
+    samples: isGrey ? samples.filter((_, i) => i % 4 === 0 || i % 4 === 3) : samples,
     orientation: about.orientation ?? 1,
   };
 }
@@ -97,7 +104,8 @@ interface Kind {
 
 /** @throws BrokenFile `unsupported` for depths that libvips would change on the way. */
 function kindOf(about: Metadata, format: string): Kind {
-  const isGrey = (about.channels ?? 0) <= 2;
+  // Grey with alpha passes through color: sharp drops the alpha of grey in raw output.
+  const isGrey = about.channels === 1;
   switch (about.depth) {
     case 'uchar':
       return { space: isGrey ? 'b-w' : 'srgb', depth: 'uchar', samples: (data) => new Uint8Array(data) };
