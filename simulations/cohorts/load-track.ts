@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { SiteCohort } from '../../client/data/cohort.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import { siteId } from '../../shared/core/ids.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { defaultDataDir, type ShippedStudy, type ShippedTrack } from '../studies/catalog.ts';
 import { demoCohorts } from './demo.ts';
+import { holdOut } from './hold-out.ts';
 import { type LoadOptions, loadCohorts } from './load.ts';
+import { partitionCohort } from './partition.ts';
 
 export interface LoadTrackOptions extends LoadOptions {
   /** The folder of the study's data; by default {@link defaultDataDir} of `dataRoot`. Not used where data is generated. */
@@ -44,5 +47,18 @@ export async function loadTrack(
       },
     );
   }
-  return loadCohorts(study, track.cohorts.files, dataDir, options);
+  if (track.cohorts.kind === 'grouped') {
+    const { file, group } = track.cohorts;
+    const [whole] = await loadCohorts(study, [file], dataDir, options);
+    return byGroup(whole as SiteCohort, group);
+  }
+  const cohorts = await loadCohorts(study, track.cohorts.files, dataDir, options);
+  return track.heldOut === undefined ? cohorts : holdOut(cohorts, siteId(track.heldOut));
+}
+
+/** One site for each level of the group, in the order of their ids. */
+function byGroup(whole: SiteCohort, group: string): SiteCohort[] {
+  const sites = (whole.groups.get(group)?.levels ?? []).map(siteId);
+  const rule = { kind: 'group', group } as const;
+  return partitionCohort(whole, sites, { rule, seed: 0 }).sort((a, b) => (a.site < b.site ? -1 : 1));
 }

@@ -24,11 +24,16 @@ export interface ShippedTrack {
   readonly cohorts: CohortSource;
   readonly targets: readonly Target[];
   readonly defaultSeeds: readonly number[];
+  /** The site whose patients are all test patients: it trains nothing. Everyone else's train. */
+  readonly heldOut?: string;
 }
 
 export type CohortSource =
   /** Absolute paths; what they name is relative to the data folder. */
-  { readonly kind: 'site-files'; readonly files: readonly string[] } | { readonly kind: 'demo' };
+  | { readonly kind: 'site-files'; readonly files: readonly string[] }
+  /** One site file for all patients, who are dealt out to one site for each level of a group. */
+  | { readonly kind: 'grouped'; readonly file: string; readonly group: string }
+  | { readonly kind: 'demo' };
 
 export interface Target {
   /** `pooled`: over all test patients; `meanSite`: mean over sites of each site's own figure. */
@@ -43,7 +48,10 @@ const SEEDS = [42, 43, 44, 45, 46];
 export function shippedStudies(): ReadonlyMap<string, ShippedStudy> {
   const folder = studiesFolder();
   return new Map(
-    [demo(folder), heart(folder), brca(folder), ptbXl(folder)].map((study) => [study.id, study]),
+    [demo(folder), heart(folder), brca(folder), ptbXl(folder), lydata(folder), eicu(folder)].map((study) => [
+      study.id,
+      study,
+    ]),
   );
 }
 
@@ -156,6 +164,49 @@ function ptbXl(folder: string): ShippedStudy {
         cohorts: siteFiles(join(home, 'report-sites')),
         targets: [],
         defaultSeeds: [42],
+      },
+    ],
+  };
+}
+
+/** One track for each cohort that is left out. */
+function lydata(folder: string): ShippedStudy {
+  const home = join(folder, 'lydata-hpv');
+  const cohorts = ['barcelona-2025', 'bern-2023', 'lyon-2021', 'lyon-2023', 'zurich-2021'];
+  return {
+    id: 'lydata-hpv',
+    title: 'HPV status of head and neck cancer from the nodes each hospital looked at',
+    dataFolder: 'lydata',
+    dataHint:
+      'lyDATA (CC BY-SA 4.0; Ludwig et al., Data in Brief 2022 and 2024), harmonised: harmonised.csv.',
+    tracks: cohorts.map((heldOut) => ({
+      id: `m6-${heldOut}`,
+      title: `${heldOut} left out`,
+      studyFile: join(home, 'study.yaml'),
+      cohorts: siteFiles(join(home, 'sites')),
+      targets: [],
+      defaultSeeds: SEEDS,
+      heldOut,
+    })),
+  };
+}
+
+function eicu(folder: string): ShippedStudy {
+  const home = join(folder, 'eicu-mortality');
+  return {
+    id: 'eicu-mortality',
+    title: 'Death in hospital from the first day in intensive care',
+    dataFolder: 'eicu-demo',
+    dataHint:
+      'eICU Collaborative Research Database Demo 2.0.1 (ODbL 1.0, doi:10.13026/4mxk-na84): tables/*.csv.gz.',
+    tracks: [
+      {
+        id: 'm5',
+        title: 'Region and size of hospital as clients',
+        studyFile: join(home, 'study.yaml'),
+        cohorts: { kind: 'grouped', file: join(home, 'patients.site.yaml'), group: 'client' },
+        targets: [{ name: 'pooled.auroc', target: 0.82, better: 'higher' }],
+        defaultSeeds: SEEDS,
       },
     ],
   };
