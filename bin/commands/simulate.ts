@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { EXPERIMENTS, type ExperimentName } from '../../simulations/experiments/experiment.ts';
 import { repeated, repeatedChoice, seedRange, setting, wholeNumber } from '../arguments.ts';
 import type { GlobalOptions, Runner } from '../runner.ts';
+import { userCache } from '../user-cache.ts';
 import { packageVersion } from '../version.ts';
 
 interface SimulateFlags extends GlobalOptions {
@@ -19,6 +20,7 @@ interface SimulateFlags extends GlobalOptions {
   readonly fresh?: boolean;
   readonly scenario?: string;
   readonly experiment?: readonly ExperimentName[];
+  readonly cache?: string;
 }
 
 const EXAMPLES = `
@@ -55,6 +57,9 @@ export function addSimulate(program: Command, run: Runner): void {
     .option('--workers <n>', 'worker threads (default: one for each core, at most 8)', wholeNumber(1))
     .option('--resume', 'continue where a stopped run was')
     .addOption(new Option('--fresh', 'forget a stopped run and start anew').conflicts('resume'))
+    .addOption(
+      new Option('--cache <dir>', 'where decoded images and recordings are kept').env('CONSILIUM_CACHE'),
+    )
     .option('--scenario <file>', 'dropouts, stragglers and late modalities to play')
     .addOption(
       new Option(
@@ -84,6 +89,7 @@ export function addSimulate(program: Command, run: Runner): void {
           fresh: flags.fresh ?? false,
           backend: flags.backend,
           scenarioFile: flags.scenario,
+          cacheDir: flags.cache ?? userCache(),
           experiments: flags.experiment ?? [],
           version: packageVersion(),
         };

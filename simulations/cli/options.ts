@@ -30,6 +30,8 @@ export interface SimulateOptions {
   readonly fresh: boolean;
   readonly backend: BackendChoice;
   readonly scenarioFile: string | undefined;
+  /** Where decoded images and recordings are kept; undefined: the user's cache folder. */
+  readonly cacheDir: string | undefined;
   /** Shown in the report beside the study. */
   readonly experiments: readonly ExperimentName[];
   /** Of the program, for the report. */

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { nearest } from '../../shared/config/check-schema.ts';
+import type { CommandIo } from '../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { folderAssets } from '../../shared/study/assets.ts';
 import { parseStudy } from '../../shared/study/parse.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Baseline } from '../baselines/baseline.ts';
 import { baselinesByName, baselinesFor } from '../baselines/registry.ts';
-import { findSiteFiles, fixedSplits, loadCohorts } from '../cohorts/load.ts';
+import { findSiteFiles, fixedSplits, type LoadOptions, loadCohorts } from '../cohorts/load.ts';
 import { loadTrack } from '../cohorts/load-track.ts';
 import { repeatSplits } from '../engine/repeat-splits.ts';
 import type { Track } from '../engine/track.ts';
@@ -40,17 +41,39 @@ const PUBLISHED = [
  * @throws ConsiliumError `STUDY_INVALID`, `FILE_UNREADABLE`, or `BAD_ARGUMENT` for a strategy that does not exist and
  * for repeated splits of patients whose split is fixed.
  */
-export async function resolveTracks(options: SimulateOptions): Promise<readonly Track[]> {
+export async function resolveTracks(
+  options: SimulateOptions,
+  io: Pick<CommandIo, 'progress' | 'signal'>,
+): Promise<readonly Track[]> {
   const { splits } = options;
+  const reading = readingOptions(options, io);
   const shipped = shippedStudies().get(options.study);
   const tracks =
     shipped === undefined
-      ? [ownTrack(options)]
-      : shipped.tracks.map((track) => shippedTrack(shipped, track, options));
+      ? [ownTrack(options, reading)]
+      : shipped.tracks.map((track) => shippedTrack(shipped, track, options, reading));
   return splits === undefined ? tracks : tracks.map((track) => repeatSplits(track, splits));
 }
 
-function shippedTrack(shipped: ShippedStudy, track: ShippedTrack, options: SimulateOptions): Track {
+/** Where files are kept once decoded, and how reading them is told and stopped. */
+function readingOptions(
+  { cacheDir }: SimulateOptions,
+  io: Pick<CommandIo, 'progress' | 'signal'>,
+): LoadOptions {
+  return {
+    ...(cacheDir === undefined ? {} : { cacheDir }),
+    signal: io.signal,
+    onMedia: ({ site, modality, done, total }) =>
+      io.progress(`reading ${modality} of ${site}: ${done} of ${total} patients`),
+  };
+}
+
+function shippedTrack(
+  shipped: ShippedStudy,
+  track: ShippedTrack,
+  options: SimulateOptions,
+  reading: LoadOptions,
+): Track {
   const source = readFileSync(track.studyFile, 'utf8');
   const parse = (seed: number) =>
     parseStudy(source, track.studyFile, [...overrides(options), `seed=${seed}`]);
@@ -72,6 +95,7 @@ function shippedTrack(shipped: ShippedStudy, track: ShippedTrack, options: Simul
     async seeded(seed) {
       const own = parse(seed);
       const cohorts = await loadTrack(shipped, track, own, {
+        ...reading,
         dataDir: options.dataDir,
         ...(options.sites === undefined ? {} : { sites: options.sites }),
       });
@@ -80,7 +104,7 @@ function shippedTrack(shipped: ShippedStudy, track: ShippedTrack, options: Simul
   };
 }
 
-function ownTrack(options: SimulateOptions): Track {
+function ownTrack(options: SimulateOptions, reading: LoadOptions): Track {
   const { file } = openStudy(options);
   const source = readFileSync(file, 'utf8');
   const parse = (more: readonly string[]) => parseStudy(source, file, [...overrides(options), ...more]);
@@ -103,7 +127,10 @@ function ownTrack(options: SimulateOptions): Track {
     async seeded(seed) {
       const own = parse([`seed=${seed}`]);
       // Another seed is another split as well: the spread over seeds is then the spread over splits.
-      const cohorts = await loadCohorts(own, files, dataDir, { splitSalt: `${own.id}/${seed}` });
+      const cohorts = await loadCohorts(own, files, dataDir, {
+        ...reading,
+        splitSalt: `${own.id}/${seed}`,
+      });
       return { study: own, cohorts: limited(cohorts, options.sites) };
     },
   };

@@ -27,7 +27,7 @@ import { resolveTracks } from './resolve-tracks.ts';
  */
 export async function runSimulate(options: SimulateOptions, io: CommandIo): Promise<CommandResult> {
   const startedMs = performance.now();
-  const tracks = await resolveTracks(options);
+  const tracks = await resolveTracks(options, io);
   const [first] = tracks;
   if (first === undefined) throw new ConsiliumError('INTERNAL', 'simulate: expected a track');
   const scenario = await readScenario(options.scenarioFile, tracks);

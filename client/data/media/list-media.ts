@@ -1,5 +1,5 @@
 import { findFiles } from '../locate-file.ts';
-import { type Column, canonical, cell, type Table } from '../table.ts';
+import { type Column, canonical, cell, NUMBER, type Table } from '../table.ts';
 
 /** The files or texts of each patient, in the order in which they count. */
 export interface MediaList {
@@ -72,8 +72,8 @@ const COLLATOR = new Intl.Collator('en', { numeric: true, sensitivity: 'variant'
 
 /** Numbers by size, then texts; empty cells first. */
 function compare(a: number | string | undefined, b: number | string | undefined): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
   const [left, right] = [canonical(a) ?? '', canonical(b) ?? ''];
+  if (NUMBER.test(left) && NUMBER.test(right)) return Number(left) - Number(right);
   return left < right ? -1 : left > right ? 1 : 0;
 }
 

@@ -41,6 +41,7 @@ const OPTIONS: SimulateOptions = {
   backend: 'cpu',
   scenarioFile: undefined,
   experiments: [],
+  cacheDir: undefined,
   version: '0.0.0',
 };
 

@@ -40,6 +40,7 @@ async function simulate(report: string, more: Partial<SimulateOptions> = {}, sto
       backend: 'cpu',
       scenarioFile: undefined,
       experiments: [],
+      cacheDir: undefined,
       version: '0.0.0',
       ...more,
     },

@@ -53,6 +53,7 @@ async function simulate(report: string, more: Partial<SimulateOptions> = {}, sto
       backend: 'cpu',
       scenarioFile: undefined,
       experiments: [],
+      cacheDir: undefined,
       version: '0.0.0',
       ...more,
     },
