@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { addDoctor } from './commands/doctor.ts';
 import { addModel } from './commands/model.ts';
 import { addSimulate } from './commands/simulate.ts';
+import { addSite } from './commands/site.ts';
 import { addStudy } from './commands/study.ts';
 import { FORMATS } from './output.ts';
 import type { Runner } from './runner.ts';
@@ -34,6 +35,6 @@ export function buildProgram(run: Runner): Command {
     )
     .showSuggestionAfterError()
     .addHelpText('after', EXAMPLES);
-  for (const add of [addSimulate, addStudy, addModel, addDoctor]) add(program, run);
+  for (const add of [addSimulate, addStudy, addSite, addModel, addDoctor]) add(program, run);
   return program;
 }

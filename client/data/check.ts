@@ -2,7 +2,9 @@ import type { ModalityId, SiteId } from '../../shared/core/ids.ts';
 import { plural } from '../../shared/core/plural.ts';
 import type { Feature, Modality, Study } from '../../shared/study/study.ts';
 import { type ModalityValues, PART, type SiteCohort } from './cohort.ts';
+import { duplicatedPatients } from './duplicates.ts';
 import type { Intake } from './join.ts';
+import { leakageHints } from './leakage.ts';
 import { inMemory } from './rows.ts';
 import { describeSetAside } from './set-aside.ts';
 import { suspicions } from './suspicions.ts';
@@ -46,7 +48,10 @@ export interface DataFinding {
     | 'implausible'
     | 'one-class'
     | 'no-event'
-    | 'empty-part';
+    | 'empty-part'
+    | 'mixed-files'
+    | 'duplicate-patients'
+    | 'leakage';
   /** `labs.chol`, `labs`, or the site itself. */
   readonly subject: string;
   /** One sentence with counts and what to do; no value but codes. */
@@ -86,6 +91,9 @@ export function checkCohort(study: Study, cohort: SiteCohort, intake?: Intake): 
       ...patternFindings(cohort, patterns),
       ...modalities.flatMap((modality) => heldFindings(study, modality)),
       ...held.flatMap(({ modality, values }) => featureFindings(modality, values)),
+      ...mixedFindings(intake),
+      ...duplicateFindings(study, cohort),
+      ...leakageHints(study, cohort).map((hint): DataFinding => ({ kind: 'leakage', ...hint })),
     ],
   };
 }
@@ -177,6 +185,40 @@ function intakeFindings(cohort: SiteCohort, intake: Intake | undefined): DataFin
       return { kind: 'left-out', subject, text: `${count} ${problem}.` };
     }),
   ];
+}
+
+/** Facts in which the files of a modality should agree. */
+const UNIFORM: ReadonlySet<string> = new Set([
+  'spacing',
+  'orientation',
+  'sampling rate',
+  'leads',
+  'missing leads',
+]);
+
+function mixedFindings(intake: Intake | undefined): DataFinding[] {
+  return [...(intake?.mediaFacts ?? [])].flatMap(([subject, facts]) =>
+    [...facts]
+      .filter(([name, values]) => UNIFORM.has(name) && values.size > 1)
+      .map(([name, values]): DataFinding => {
+        const text = `Files differ in ${name}: ${mixText(values)}.`;
+        return { kind: 'mixed-files', subject, text };
+      }),
+  );
+}
+
+/** `axial 120, coronal 4`, the commonest first. */
+function mixText(values: ReadonlyMap<string, number>): string {
+  const sorted = [...values].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  const shown = sorted.slice(0, 5).map(([value, count]) => `${value} ${count}`);
+  return `${shown.join(', ')}${sorted.length > 5 ? ` and ${sorted.length - 5} others` : ''}`;
+}
+
+function duplicateFindings(study: Study, cohort: SiteCohort): DataFinding[] {
+  const count = duplicatedPatients(study, cohort);
+  if (count === 0) return [];
+  const text = `${count} patients have the very same values as another one; is somebody in twice?`;
+  return [{ kind: 'duplicate-patients', subject: cohort.site, text }];
 }
 
 function partFindings(cohort: SiteCohort, parts: DataCheck['parts']): DataFinding[] {

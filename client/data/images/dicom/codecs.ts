@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { BrokenFile } from '../../media/broken-file.ts';
 
 /** The decoders of the codec library, each its own WebAssembly module. */
-export type CodecName = 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k';
+export type CodecName = 'jpeg' | 'jpeg-ls' | 'jpeg-2000';
 
 /** One decoded frame, pixel by pixel unless the stream says otherwise. Given. */
 export interface DecodedFrame {
@@ -36,7 +36,6 @@ const CODECS: Readonly<Record<CodecName, readonly [path: string, decoder: string
   jpeg: ['@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs', 'JPEGDecoder'],
   'jpeg-ls': ['@cornerstonejs/codec-charls/decodewasmjs', 'JpegLSDecoder'],
   'jpeg-2000': ['@cornerstonejs/codec-openjpeg/decodewasmjs', 'J2KDecoder'],
-  htj2k: ['@cornerstonejs/codec-openjph', 'HTJ2KDecoder'],
 };
 
 /** A module that grew beyond this is dropped, because its memory never shrinks. */

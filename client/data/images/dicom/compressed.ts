@@ -64,7 +64,7 @@ async function readFrame(bytes: Uint8Array, module: PixelModule, encoding: Pixel
   const stream = readCodestream(bytes);
   checkStream(stream, module);
   try {
-    return await decodeStream(bytes, { stream, module, isHighThroughput: encoding === 'htj2k' });
+    return await decodeStream(bytes, stream, module);
   } catch (error) {
     if (error instanceof BrokenFile && error.reason === 'bad-header' && !hasEnd(bytes)) {
       throw new BrokenFile('truncated', 'DICOM: a compressed frame ends before its end marker');
@@ -113,19 +113,14 @@ function checkStream(stream: Codestream, module: PixelModule): void {
   }
 }
 
-async function decodeStream(
-  bytes: Uint8Array,
-  options: { stream: Codestream; module: PixelModule; isHighThroughput: boolean },
-): Promise<Frame> {
-  const { stream, module } = options;
+async function decodeStream(bytes: Uint8Array, stream: Codestream, module: PixelModule): Promise<Frame> {
   const count = module.rows * module.columns * module.samplesPerPixel;
   if (stream.kind === 'jpeg-lossless') {
     const decoded = new Uint8Array(decodeLosslessJpeg(bytes).buffer);
     return { samples: samplesOf(decoded, count, module), isRgb: false };
   }
   const isPlainRgb = stream.kind === 'jpeg' && module.photometric === 'RGB' && !stream.namesColors;
-  const codec = stream.kind === 'jpeg-2000' && options.isHighThroughput ? 'htj2k' : stream.kind;
-  const frame = await decodeFrame(codec, isPlainRgb ? namingRgb(bytes) : bytes);
+  const frame = await decodeFrame(stream.kind, isPlainRgb ? namingRgb(bytes) : ended(bytes));
   if (frame.height !== module.rows || frame.width !== module.columns) {
     throw new BrokenFile('bad-header', 'DICOM: a frame decoded to another size than its header says');
   }
@@ -149,6 +144,11 @@ function samplesOf(bytes: Uint8Array, count: number, module: PixelModule): Sampl
   samples.set(bytes.length === count ? bytes : new Uint16Array(bytes.slice().buffer));
   maskStored(samples, module);
   return samples;
+}
+
+/** A stream that lacks its end marker gets one: the codec of JPEG-LS has been seen to look for it for 10 s. */
+function ended(bytes: Uint8Array): Uint8Array {
+  return hasEnd(bytes) ? bytes : Buffer.concat([bytes, Uint8Array.of(0xff, 0xd9)]);
 }
 
 /** A JPEG stream with a marker (Adobe, transform 0) that keeps the codec from taking its colors for luminance and chroma. */

@@ -1,5 +1,5 @@
 /** How the pixels of a data set are encoded. */
-export type PixelEncoding = 'native' | 'rle' | 'deflate' | 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k';
+export type PixelEncoding = 'native' | 'rle' | 'deflate' | 'jpeg' | 'jpeg-ls' | 'jpeg-2000';
 
 /** How a data set is written (PS3.5 section 10 and annex A). */
 export interface TransferSyntax {
@@ -32,7 +32,6 @@ const SYNTAXES: ReadonlyMap<string, TransferSyntax> = new Map([
   ...encoded('jpeg', ['.4.50', '.4.51', '.4.57', '.4.70']),
   ...encoded('jpeg-ls', ['.4.80', '.4.81']),
   ...encoded('jpeg-2000', ['.4.90', '.4.91']),
-  ...encoded('htj2k', ['.4.201', '.4.202', '.4.203']),
 ]);
 
 /** The transfer syntax of a unique identifier, undefined if it is not read here. */

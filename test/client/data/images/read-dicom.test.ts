@@ -439,6 +439,20 @@ describe('compressed frames made by other software', () => {
     });
   });
 
+  it('decodes a stream that lacks its end marker', async () => {
+    for (const name of ['A JPEG-LS by dcmtk', 'A JPEG-LS by charls of gdcm', 'A JPEG 2000']) {
+      const { base64 } = encodings.lossless.find((other) => other.name === name) as { base64: string };
+      const whole = file(base64);
+      const start = Math.max(whole.indexOf(Buffer.of(0xff, 0xd8)), whole.indexOf(Buffer.of(0xff, 0x4f)));
+      const end = whole.lastIndexOf(Buffer.of(0xff, 0xd9));
+      const delimiter = whole.subarray(start + whole.readUInt32LE(start - 4));
+      whole.writeUInt32LE(end - start, start - 4);
+      const unended = Buffer.concat([whole.subarray(0, end), delimiter]);
+      const { image } = await decodeImage(unended, { format: 'dicom' });
+      expect([...image.samples]).toEqual(expected('A'));
+    }
+  });
+
   it('reads again after a frame that broke the codec', async () => {
     const { base64 } = encodings.lossless.find(({ name }) => name === 'B JPEG 2000') as { base64: string };
     const broken = file(base64);

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { checkCohort } from '../../../client/data/check.ts';
+import { readFrom, STUDY } from './site-folder.ts';
+
+/** Twelve ill and twelve well patients; `row` gives chol, fbs, age, smoker. */
+function tableOf(row: (i: number, isIll: boolean) => string): string {
+  const rows = Array.from({ length: 24 }, (_, i) => `p${i},${i % 2},${row(i, i % 2 === 1)}`);
+  return `pid,ill,chol,fbs,age,smoker\n${rows.join('\n')}\n`;
+}
+
+async function findingsOf(table: string) {
+  const { cohort, intake } = await readFrom({ 'patients.csv': table });
+  return checkCohort(STUDY, cohort, intake).findings;
+}
+
+describe('leakage hints', () => {
+  it('name a feature that alone tells the label, whichever way round', async () => {
+    // Ill: 101, 103, …; well: 200, 202, …: no ill patient is above a well one, so the area is 1.
+    const findings = await findingsOf(
+      tableOf((i, isIll) => `${isIll ? 100 + i : 200 + i},${i % 3 === 0 ? 1 : 0},${40 + i},never`),
+    );
+    expect(findings.filter(({ kind }) => kind === 'leakage')).toEqual([
+      {
+        kind: 'leakage',
+        subject: 'labs.chol',
+        text: 'Alone it tells the label with an AUROC of 1.00: was it known before the outcome?',
+      },
+    ]);
+  });
+
+  it('name a modality that only one class has', async () => {
+    const findings = await findingsOf(
+      tableOf((i, isIll) => `${isIll ? `${180 + (i % 5)},1` : ','},${40 + i},never`),
+    );
+    expect(findings.find(({ kind, subject }) => kind === 'leakage' && subject === 'labs')?.text).toBe(
+      'Having it at all tells the label with an AUROC of 1.00: is it only measured in one class?',
+    );
+  });
+
+  it('stay silent below ten patients of a class, and for what is no better than chance', async () => {
+    const few = `pid,ill,chol,fbs,age,smoker\n${Array.from({ length: 18 }, (_, i) => `p${i},${i % 2},${i % 2 === 1 ? 100 : 200},0,${40 + i},never`).join('\n')}\n`;
+    expect((await findingsOf(few)).filter(({ kind }) => kind === 'leakage')).toEqual([]);
+    const even = tableOf((i) => `${180 + Math.floor(i / 2)},0,${40 + i},never`);
+    expect((await findingsOf(even)).filter(({ kind }) => kind === 'leakage')).toEqual([]);
+  });
+});
+
+describe('patients with the same values', () => {
+  it('are counted, from five values on', async () => {
+    // Only four features: four values agree, which says nothing.
+    const same = tableOf((i) => `${i < 2 ? 199 : 150 + i},0,${i < 2 ? 50 : 60 + i},never`);
+    expect((await findingsOf(same)).some(({ kind }) => kind === 'duplicate-patients')).toBe(false);
+  });
+});
+
+describe('files of one modality', () => {
+  it('are said to differ in what should be the same', async () => {
+    const { cohort, intake } = await readFrom({ 'patients.csv': tableOf((i) => `${150 + i},0,50,never`) });
+    const mediaFacts = new Map([
+      [
+        'labs',
+        new Map([
+          [
+            'sampling rate',
+            new Map([
+              ['100 Hz', 3],
+              ['500 Hz', 20],
+            ]),
+          ],
+          [
+            'size',
+            new Map([
+              ['4 × 4', 1],
+              ['5 × 5', 1],
+            ]),
+          ],
+        ]),
+      ],
+    ]);
+    const { findings } = checkCohort(STUDY, cohort, { ...intake, mediaFacts: mediaFacts as never });
+    expect(findings.filter(({ kind }) => kind === 'mixed-files')).toEqual([
+      { kind: 'mixed-files', subject: 'labs', text: 'Files differ in sampling rate: 500 Hz 20, 100 Hz 3.' },
+    ]);
+  });
+});
