@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Intake } from '../../client/data/join.ts';
+import { describeSetAside } from '../../client/data/set-aside.ts';
 import { nearest } from '../../shared/config/check-schema.ts';
 import type { CommandIo } from '../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import type { SiteId } from '../../shared/core/ids.ts';
 import { folderAssets } from '../../shared/study/assets.ts';
 import { parseStudy } from '../../shared/study/parse.ts';
 import type { Study } from '../../shared/study/study.ts';
@@ -43,7 +46,7 @@ const PUBLISHED = [
  */
 export async function resolveTracks(
   options: SimulateOptions,
-  io: Pick<CommandIo, 'progress' | 'signal'>,
+  io: Pick<CommandIo, 'progress' | 'note' | 'signal'>,
 ): Promise<readonly Track[]> {
   const { splits } = options;
   const reading = readingOptions(options, io);
@@ -58,14 +61,32 @@ export async function resolveTracks(
 /** Where files are kept once decoded, and how reading them is told and stopped. */
 function readingOptions(
   { cacheDir }: SimulateOptions,
-  io: Pick<CommandIo, 'progress' | 'signal'>,
+  io: Pick<CommandIo, 'progress' | 'note' | 'signal'>,
 ): LoadOptions {
+  const told = new Set<string>();
   return {
     ...(cacheDir === undefined ? {} : { cacheDir }),
     signal: io.signal,
     onMedia: ({ site, modality, done, total }) =>
       io.progress(`reading ${modality} of ${site}: ${done} of ${total} patients`),
+    onIntake(site, intake) {
+      for (const line of intakeLines(site, intake)) {
+        // Each seed reads the same files.
+        if (!told.has(line)) io.note(line);
+        told.add(line);
+      }
+    },
   };
+}
+
+/** What was set aside or left out, so that nobody takes fewer patients for all of them. */
+function intakeLines(site: SiteId, { brokenFiles, leftOut }: Intake): string[] {
+  return [
+    ...[...brokenFiles].map(
+      ([subject, entries]) => `${site}: ${subject}: set aside ${describeSetAside(entries)}`,
+    ),
+    ...leftOut.map(({ subject, count, problem }) => `${site}: ${subject}: ${count} ${problem}`),
+  ];
 }
 
 function shippedTrack(

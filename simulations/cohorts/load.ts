@@ -10,6 +10,7 @@ import { readSiteFile, type SiteFile } from '../../client/data/site-file.ts';
 import { dataFolder } from '../../client/data/table-files.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { fileProblem } from '../../shared/core/file-problem.ts';
+import type { SiteId } from '../../shared/core/ids.ts';
 import type { Study } from '../../shared/study/study.ts';
 
 export interface LoadOptions {
@@ -21,6 +22,8 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /** While images and recordings are read. */
   readonly onMedia?: (progress: MediaProgress) => void;
+  /** What reading a site left out or set aside. */
+  readonly onIntake?: (site: SiteId, intake: Intake) => void;
 }
 
 /** `~/.cache/consilium`. */
@@ -73,7 +76,11 @@ export async function loadSites(
   const salt = splitSalt === undefined ? {} : { splitSalt };
   try {
     // One after the other: each opens an engine of its own, and together they would hold every table at once.
-    for (const site of sites) loaded.push(await readSite(study, site, { dataDir, ...salt, media }));
+    for (const site of sites) {
+      const read = await readSite(study, site, { dataDir, ...salt, media });
+      options.onIntake?.(read.cohort.site, read.intake);
+      loaded.push(read);
+    }
   } finally {
     await pool.close();
   }
