@@ -121,7 +121,7 @@ describe('consilium simulate, given what it cannot use', () => {
       'north.csv': `${tableOf('north')}${tableOf('north').split('\n')[1]}\n`,
     });
     expect(exitCode).toBe(4);
-    expect(stderr).toMatch(/^error DATA_INVALID .*more than once/m);
+    expect(stderr).toMatch(/^error DATA_INVALID .*one row per patient/m);
     expect(stderr).toContain('north');
     expect(isClean).toBe(true);
   });
