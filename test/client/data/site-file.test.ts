@@ -82,13 +82,13 @@ data:
     expect(error.message).toContain('a list of 2 different columns');
   });
 
-  it('says which kinds of modality tables cannot hold', async () => {
+  it('says what an image modality is made of', async () => {
     const study = parseStudy(
       'study: s\ntask: { kind: binary, label: y }\nmodalities: { scan: { kind: image, height: 8, width: 8 } }',
       's.yaml',
     );
     const text = 'site: north\ndata: { patients: { file: a.csv, id: pid }, modalities: { scan: {} } }';
     const error = await refusal(() => readSiteFile(text, 'n.yaml', study));
-    expect(error.message).toContain('one of kind image');
+    expect(error.message).toContain('expected one of files or path for a modality of kind image, got neither');
   });
 });
