@@ -248,3 +248,7 @@ evaluation:
     expect(() => parseStudy(text, 's.yaml')).toThrow(/modalities\.note\.tokenizer: expected no such key/);
   });
 });
+
+function many(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `modalities.m${i}={kind: embedding, width: 2}`);
+}
