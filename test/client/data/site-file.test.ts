@@ -89,6 +89,8 @@ data:
     );
     const text = 'site: north\ndata: { patients: { file: a.csv, id: pid }, modalities: { scan: {} } }';
     const error = await refusal(() => readSiteFile(text, 'n.yaml', study));
-    expect(error.message).toContain('expected one of files or path for a modality of kind image, got neither');
+    expect(error.message).toContain(
+      'expected one of files or path for a modality of kind image, got neither',
+    );
   });
 });
