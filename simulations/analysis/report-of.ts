@@ -3,7 +3,7 @@ import { studyHash } from '../../shared/study/hash.ts';
 import type { Scenario } from '../engine/scenario.ts';
 import type { Track } from '../engine/track.ts';
 import { splitNotes } from '../report/repeats.ts';
-import type { ReportData, TrackReport } from '../report/report-data.ts';
+import type { LeftOutReport, ReportData, TrackReport } from '../report/report-data.ts';
 
 /**
  * The whole report of a simulation.
@@ -19,6 +19,7 @@ export function reportOf(
     readonly version: string;
   },
   tracks: readonly TrackReport[],
+  leftOut?: LeftOutReport,
 ): ReportData {
   const [first] = run.tracks as readonly [Track, ...Track[]];
   const { pool, scenario } = run;
@@ -40,6 +41,7 @@ export function reportOf(
       source: run.tracks.map(({ source }) => source).join('\n---\n'),
     },
     tracks,
+    ...(leftOut && { leftOut }),
     environment: {
       version: run.version,
       node: process.version,

@@ -162,7 +162,7 @@ function difference(
 }
 
 /** Both ends averaged over the seeds; null unless every seed has an interval. */
-function meanInterval(
+export function meanInterval(
   intervals: readonly (readonly [number, number] | null)[],
 ): readonly [number, number] | null {
   if (intervals.length === 0) return null;

@@ -49,13 +49,24 @@ export type BaselinePlan =
   /**
    * Each run trains one site by itself. `own`: every site's test patients get their own site's model; `constants` has
    * the sites that cannot train. `best`: the run with the best pooled validation metric over all of `evaluateOn` judges
-   * everybody's test patients. A model sees only the modalities of its run's study.
+   * everybody's test patients; `hindsight`: the run that is best on these test patients themselves. A model sees only
+   * the modalities of its run's study.
    */
   | {
       readonly kind: 'per-site';
-      readonly judge: 'own' | 'best';
+      readonly judge: 'own' | 'best' | 'hindsight';
       readonly runs: readonly (FederationRun & { readonly site: SiteId })[];
       readonly constants: ReadonlyMap<SiteId, Prediction>;
+      readonly evaluateOn: readonly SiteCohort[];
+      readonly fallback: Prediction;
+    }
+  /**
+   * Each run trains one site by itself on all but one fold of its patients; the fold is the run's test part. A test
+   * patient of `evaluateOn` gets the score of the run whose fold it is in, or `fallback`.
+   */
+  | {
+      readonly kind: 'cross-fitted';
+      readonly runs: readonly (FederationRun & { readonly site: SiteId })[];
       readonly evaluateOn: readonly SiteCohort[];
       readonly fallback: Prediction;
     }

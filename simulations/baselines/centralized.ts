@@ -1,6 +1,7 @@
 import type { SiteCohort } from '../../client/data/cohort.ts';
 import { siteId } from '../../shared/core/ids.ts';
 import type { Study } from '../../shared/study/study.ts';
+import { enrolled } from '../cohorts/enrolled.ts';
 import { pooledCohort } from '../cohorts/partition.ts';
 import { aloneStudy } from './alone.ts';
 import type { Baseline, BaselineContext, BaselinePlan } from './baseline.ts';
@@ -31,7 +32,9 @@ export const centralizedComplete: Baseline = {
 };
 
 function pooled({ study, cohorts }: BaselineContext, training: readonly SiteCohort[]): BaselinePlan {
-  const together = pooledCohort(training, siteId('pooled'));
+  const sites = enrolled(training);
+  if (sites.length === 0) return { kind: 'impossible', reason: 'no training patient is left' };
+  const together = pooledCohort(sites, siteId('pooled'));
   if (trainingPatients(together) === 0) return { kind: 'impossible', reason: 'no training patient is left' };
   if (!hasTwoLabels(together))
     return { kind: 'impossible', reason: 'all training patients have the same label' };

@@ -8,6 +8,7 @@ import { meanImputationFedAvg, zeroFillDropout, zeroFillFedAvg } from './imputat
 import { labelPermutation } from './label-permutation.ts';
 import { majorityPerSite } from './majority-per-site.ts';
 import { blockwise, fedAdagrad, fedAdam, fedAvgM, fedNova, fedProx, fedYogi } from './merging.ts';
+import { localCrossFitted, transferInHindsight } from './new-site.ts';
 import { bestSingleSite, localOnly } from './single-site.ts';
 import { lateAverage, unimodal } from './unimodal.ts';
 
@@ -19,6 +20,8 @@ export function baselinesFor(study: Study): readonly Baseline[] {
     labelPermutation,
     localOnly,
     bestSingleSite,
+    transferInHindsight,
+    localCrossFitted,
     completeCasesOnly,
     meanImputationFedAvg,
     zeroFillFedAvg,

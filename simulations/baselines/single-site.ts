@@ -47,8 +47,8 @@ function singleSites({ study, cohorts }: BaselineContext): SingleSites {
   return { runs, constants, evaluateOn: cohorts, fallback };
 }
 
-/** Undefined where the site cannot train: no training patient with a modality, or one label only. */
-function singleSite(study: Study, cohort: SiteCohort): FederationRun | undefined {
+/** Training at one site alone. Undefined where it cannot train: no training patient with a modality, or one label only. */
+export function singleSite(study: Study, cohort: SiteCohort): FederationRun | undefined {
   const modalities = trainableModalities(study, [cohort], 1);
   const rows = modalities.flatMap((id) => cohort.modalities.get(id)?.row ?? []);
   if (!hasTwoLabels(cohort, (i) => rows.some((row) => (row[i] as number) >= 0))) return undefined;

@@ -5,12 +5,13 @@ import { describeSetAside } from '../../client/data/set-aside.ts';
 import { nearest } from '../../shared/config/check-schema.ts';
 import type { CommandIo } from '../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import type { SiteId } from '../../shared/core/ids.ts';
+import { modalityId, type SiteId, siteId } from '../../shared/core/ids.ts';
 import { folderAssets } from '../../shared/study/assets.ts';
 import { parseStudy } from '../../shared/study/parse.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Baseline } from '../baselines/baseline.ts';
 import { baselinesByName, baselinesFor } from '../baselines/registry.ts';
+import { restrictCohorts, restrictStudy } from '../baselines/restrict.ts';
 import { findSiteFiles, fixedSplits, type LoadOptions, loadCohorts } from '../cohorts/load.ts';
 import { loadTrack } from '../cohorts/load-track.ts';
 import { repeatSplits } from '../engine/repeat-splits.ts';
@@ -35,6 +36,19 @@ const PUBLISHED = [
   'late-average',
   'blockwise-beta-0',
   'blockwise-beta-1',
+  'centralized-incomplete',
+  'centralized-complete',
+];
+
+/** For a site that is left out: it has no training of its own, and what others learned is carried over to it. */
+const LEFT_OUT = [
+  'availability-only',
+  'best-single-site',
+  'transfer-in-hindsight',
+  'local-cross-fitted',
+  'complete-cases',
+  'mean-imputation-fedavg',
+  'zero-fill-fedavg',
   'centralized-incomplete',
   'centralized-complete',
 ];
@@ -96,11 +110,16 @@ function shippedTrack(
   reading: LoadOptions,
 ): Track {
   const source = readFileSync(track.studyFile, 'utf8');
-  const parse = (seed: number) =>
-    parseStudy(source, track.studyFile, [...overrides(options), `seed=${seed}`]);
+  const whole = (seed: number) =>
+    parseStudy(source, track.studyFile, [...(track.settings ?? []), ...overrides(options), `seed=${seed}`]);
+  const without = (track.without ?? []).map(modalityId);
+  const kept = whole(0)
+    .modalities.map(({ id }) => id)
+    .filter((id) => !without.includes(id));
+  const parse = (seed: number) => restrictStudy(whole(seed), kept);
   const seeds = options.seeds.length > 0 ? options.seeds : track.defaultSeeds;
   const study = parse(seeds[0] as number);
-  const usual = shipped.id === 'demo' ? USUAL : PUBLISHED;
+  const usual = shipped.id === 'demo' ? USUAL : track.heldOut === undefined ? PUBLISHED : LEFT_OUT;
   if (track.cohorts.kind === 'site-files') refuseFixedSplits(study, track.cohorts.files, options);
   return {
     id: track.id,
@@ -110,17 +129,18 @@ function shippedTrack(
     seeds,
     repeats: 'seeds',
     targets: track.targets,
+    ...(track.heldOut === undefined ? {} : { heldOut: siteId(track.heldOut) }),
     baselines: wanted(study, options, usual),
     dataNote: shipped.dataHint,
     assets: folderAssets(dirname(track.studyFile)),
     async seeded(seed) {
-      const own = parse(seed);
-      const cohorts = await loadTrack(shipped, track, own, {
+      const cohorts = await loadTrack(shipped, track, whole(seed), {
         ...reading,
         dataDir: options.dataDir,
         ...(options.sites === undefined ? {} : { sites: options.sites }),
       });
-      return { study: own, cohorts: limited(cohorts, options.sites) };
+      const held = without.length === 0 ? cohorts : restrictCohorts(cohorts, kept);
+      return { study: parse(seed), cohorts: limited(held, options.sites) };
     },
   };
 }

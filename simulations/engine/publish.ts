@@ -3,6 +3,7 @@ import { JOINT_BLOCK } from '../../shared/core/ids.ts';
 import { studyLayouts } from '../../shared/model/blocks.ts';
 import type { Bundle } from '../../shared/model/bundle.ts';
 import { studyHash } from '../../shared/study/hash.ts';
+import { enrolled } from '../cohorts/enrolled.ts';
 import type { TrackReport } from '../report/report-data.ts';
 import type { TrainedModel } from './federation.ts';
 import type { Track } from './track.ts';
@@ -35,7 +36,7 @@ export function publishedBundle(options: {
       createdAt: options.createdAt.toISOString(),
       producedBy: `consilium ${options.version}, simulation`,
       data: track.dataNote,
-      sites: cohorts.map((cohort) => ({
+      sites: enrolled(cohorts).map((cohort) => ({
         id: cohort.site,
         trainPatients: cohort.part.filter((part) => part === PART.train).length,
         modalities: [...cohort.modalities.keys()],

@@ -80,6 +80,8 @@ export async function runPlan(plan: BaselinePlan, context: PlanContext): Promise
     }
     case 'per-site':
       return perSite(plan, context, validation, test);
+    case 'cross-fitted':
+      return crossFitted(plan, context, validation, test);
   }
 }
 
@@ -110,16 +112,51 @@ async function perSite(
     };
     return { kind: 'ran', validation: await own(validation), test: await own(test), model: undefined };
   }
-  let best:
-    | { readonly score: number; readonly model: TrainedModel; readonly scored: SitePredictions[] }
-    | undefined;
+  const chooseBy = plan.judge === 'hindsight' ? test : validation;
+  let best: { readonly score: number; readonly model: TrainedModel } | undefined;
   for (const model of models.values()) {
-    const scored = await scoreBy(model, validation);
-    const score = context.judge(scored) ?? Number.NEGATIVE_INFINITY;
-    if (best === undefined || score > best.score) best = { score, model, scored };
+    const score = context.judge(await scoreBy(model, chooseBy)) ?? Number.NEGATIVE_INFINITY;
+    if (best === undefined || score > best.score) best = { score, model };
   }
   if (best === undefined) return { kind: 'impossible', reason: 'no site can train alone' };
-  return { kind: 'ran', validation: best.scored, test: await scoreBy(best.model, test), model: undefined };
+  const chosen = best.model;
+  return {
+    kind: 'ran',
+    validation: await scoreBy(chosen, validation),
+    test: await scoreBy(chosen, test),
+    model: undefined,
+  };
+}
+
+async function crossFitted(
+  plan: Extract<BaselinePlan, { kind: 'cross-fitted' }>,
+  context: PlanContext,
+  validation: JudgedPatients,
+  test: JudgedPatients,
+): Promise<PlanOutcome> {
+  const parts: SitePredictions[] = [];
+  for (const [i, run] of plan.runs.entries()) {
+    const model = await context.train(run, `${run.site}-fold-${i}`);
+    parts.push(...(await rawScores(model, run.cohorts, { ...test, cohorts: run.cohorts }, context.pool)));
+  }
+  const gathered = (judged: JudgedPatients) =>
+    judged.cohorts.map((cohort) => ({
+      site: cohort.site,
+      subsets: judged.subsets.map((subset, s) => {
+        const own = parts
+          .filter(({ site }) => site === cohort.site)
+          .flatMap(({ subsets }) => subsets[s] ?? []);
+        return completed(concatenated(own), eligible(cohort, judged.part, subset), plan.fallback);
+      }),
+    }));
+  return { kind: 'ran', validation: gathered(validation), test: gathered(test), model: undefined };
+}
+
+function concatenated(scored: readonly SubsetScores[]): SubsetScores {
+  return {
+    patients: Int32Array.from(scored.flatMap(({ patients }) => [...patients])),
+    scores: Float32Array.from(scored.flatMap(({ scores }) => [...scores])),
+  };
 }
 
 interface Judging {

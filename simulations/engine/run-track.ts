@@ -13,6 +13,7 @@ import type { Study } from '../../shared/study/study.ts';
 import { scoredPatients } from '../analysis/scored.ts';
 import type { Baseline, BaselinePlan } from '../baselines/baseline.ts';
 import { fallbackPrediction } from '../baselines/constant-prediction.ts';
+import { enrolled } from '../cohorts/enrolled.ts';
 import { runFederation, type TrainedModel } from './federation.ts';
 import type { SitePredictions } from './predictions.ts';
 import { type PlanOutcome, runPlan } from './run-plan.ts';
@@ -23,6 +24,7 @@ import type { Scenario } from './scenario.ts';
 /** A study with the data of one seed. */
 export interface SeededStudy {
   readonly study: Study;
+  /** A new site (`isNewSite`) is judged and does not train. */
   readonly cohorts: readonly SiteCohort[];
 }
 
@@ -46,7 +48,7 @@ export async function runStudy(
   const key = `${options.track}.study.${study.seed}`;
   const storage = await options.store.durable(key, retentionOf(study));
   try {
-    const model = await runFederation({ ...options, study, cohorts, storage });
+    const model = await runFederation({ ...options, study, cohorts: enrolled(cohorts), storage });
     const done = await options.store.load(key);
     if (done !== undefined) return { record: done, model };
     const plan: BaselinePlan = {
@@ -82,7 +84,7 @@ export async function runBaseline(
     runFederation({
       ...options,
       study: run.study,
-      cohorts: run.cohorts,
+      cohorts: enrolled(run.cohorts),
       storage: transientStorage(retentionOf(run.study)),
     }),
   );

@@ -9,6 +9,7 @@ import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
 import { BUNDLE_FILE, writeBundle } from '../../shared/model/bundle-file.ts';
 import { degradation } from '../analysis/degradation.ts';
 import { judgedSubsets } from '../analysis/judged-subsets.ts';
+import { type FinishedFold, leftOutReport } from '../analysis/left-out.ts';
 import { reportOf } from '../analysis/report-of.ts';
 import { type RowRuns, trackReport } from '../analysis/track-report.ts';
 import { fingerprints } from '../cohorts/fingerprint.ts';
@@ -49,16 +50,18 @@ export interface Simulated {
 /** Runs all tracks, seeds, strategies and experiments, and gathers the report. The first seed's model is published beside it. */
 export async function simulate(input: SimulateInput): Promise<Simulated> {
   const reports: TrackReport[] = [];
+  const folds: FinishedFold[] = [];
   let bundle: string | undefined;
   for (const track of input.tracks) {
-    const { report, model, cohorts } = await simulateTrack(track, input);
+    const { report, model, cohorts, runsOf } = await simulateTrack(track, input);
     reports.push(report);
+    folds.push({ track, report, runsOf });
     if (track === input.tracks[0]) bundle = await publish({ ...input, track, report, model, cohorts });
   }
   const rarity = input.experiments.includes('rarity')
     ? await rarityExperiment({ pool: input.pool, signal: input.io.signal, progress: input.io.progress })
     : undefined;
-  return { report: { ...reportOf(input, reports), ...(rarity && { rarity }) }, bundle };
+  return { report: { ...reportOf(input, reports, leftOutReport(folds)), ...(rarity && { rarity }) }, bundle };
 }
 
 /** Writes the model, unless every encoder stayed at its site: nothing is then left that could be published. */
@@ -135,12 +138,13 @@ async function simulateTrack(track: Track, input: SimulateInput): Promise<Finish
     degradation: await degradation({ ...first, pool, primary: primaryMetric(track.study.task) }),
     model: first.model,
   });
-  return { report, ...first };
+  return { report, runsOf, ...first };
 }
 
-/** A track's report with the model and the cohorts of its first seed. */
+/** A track's report with its runs, and the model and the cohorts of its first seed. */
 interface FinishedTrack {
   readonly report: TrackReport;
+  readonly runsOf: FinishedFold['runsOf'];
   readonly model: TrainedModel;
   readonly cohorts: readonly SiteCohort[];
 }

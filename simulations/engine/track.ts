@@ -1,3 +1,4 @@
+import type { SiteId } from '../../shared/core/ids.ts';
 import type { AssetReader } from '../../shared/study/assets.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Baseline } from '../baselines/baseline.ts';
@@ -17,6 +18,8 @@ export interface Track {
   /** `splits`: each run has a random split of the same patients, besides its seed. */
   readonly repeats: 'seeds' | 'splits';
   readonly targets: readonly Target[];
+  /** The site that is left out, whose patients are all that is judged. */
+  readonly heldOut?: SiteId;
   readonly baselines: readonly Baseline[];
   readonly dataNote: string;
   /** Finds the files that the study names. */

@@ -12,7 +12,7 @@ export interface WrittenReport {
 }
 
 /**
- * Writes `report.html`, `report.json` and five CSV files into `directory`, which is made where it is missing. Each
+ * Writes `report.html`, `report.json` and the CSV files into `directory`, which is made where it is missing. Each
  * file appears whole or not at all, the HTML last: where it is, the others are. Equal data give equal bytes.
  * @returns the paths written.
  */

@@ -6,6 +6,8 @@ export interface ReportData {
   readonly study: StudySummary;
   /** One or more evaluations of the same study: the tracks that ship with it, or one. */
   readonly tracks: readonly TrackReport[];
+  /** Where two tracks or more each leave one site out: what they come to together. */
+  readonly leftOut?: LeftOutReport;
   readonly environment: {
     readonly version: string;
     readonly node: string;
@@ -165,6 +167,59 @@ export interface StrategyRow {
     readonly deviation?: number;
   } | null;
   readonly note?: string;
+}
+
+/** Each site in turn left out of training and judged as a new site, by a model that never saw it. */
+export interface LeftOutReport {
+  readonly primaryMetric: string;
+  readonly seeds: readonly number[];
+  readonly sites: readonly {
+    readonly id: string;
+    readonly patients: number;
+    /** Share of positives (binary), else null. */
+    readonly prevalence: number | null;
+  }[];
+  /** In the order of the tracks' strategies; the first row is the study. */
+  readonly strategies: readonly LeftOutRow[];
+  /** The study with either start of a new site's bias; null where the study has none. */
+  readonly bias: LeftOutBias | null;
+}
+
+/** Of the primary metric; means over seeds, with bootstrap intervals over patients whose ends are averaged over seeds. */
+export interface LeftOutRow {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: StrategyRow['kind'];
+  /** In the order of the sites. Difference: study minus this row, paired by patient. */
+  readonly perSite: readonly (Estimate & {
+    readonly site: string;
+    readonly difference: StrategyRow['difference'];
+    readonly worstSubset: number | null;
+  })[];
+  /** The mean over the sites of each one's own figure; patients are drawn within their site. */
+  readonly meanSite: Estimate;
+  /** All patients together, each scored by the model that did not see their site. */
+  readonly pooled: Estimate;
+  /** Study minus this row in `meanSite`, paired by patient; null for the study. */
+  readonly difference: Estimate | null;
+  readonly note?: string;
+}
+
+export interface Estimate {
+  readonly value: number | null;
+  readonly interval: readonly [number, number] | null;
+}
+
+export interface LeftOutBias {
+  /** The new site knows nothing of its labels: bias 0. */
+  readonly zero: LeftOutMetrics;
+  /** It knows its share of positives, here that of the test patients themselves, and nothing else. */
+  readonly prevalence: LeftOutMetrics;
+}
+
+export interface LeftOutMetrics {
+  readonly pooled: MetricValues;
+  readonly perSite: readonly { readonly site: string; readonly metrics: MetricValues }[];
 }
 
 export interface RarityExperiment {

@@ -1,4 +1,5 @@
 import { withoutControls } from './html/markup.ts';
+import { leftOutText } from './left-out-summary.ts';
 import { metricLabel } from './metric-names.ts';
 import { decimal, interval, mean, plural, signed } from './numbers.ts';
 import { repeatsText } from './repeats.ts';
@@ -12,7 +13,8 @@ const MAX_ROWS = 30;
 /** The results for a terminal: plain text, at most 100 columns, one table per track. Ends without a line feed. */
 export function summaryText(data: ReportData): string {
   const head = clipped(`${data.title} (${data.study.id}, ${data.study.hash.slice(0, 12)})`, WIDTH);
-  return [head, ...data.tracks.map(trackText)].join('\n\n');
+  const leftOut = data.leftOut === undefined ? [] : [leftOutText(data.leftOut)];
+  return [head, ...data.tracks.map(trackText), ...leftOut].join('\n\n');
 }
 
 function trackText(track: TrackReport): string {

@@ -24,8 +24,12 @@ export interface ShippedTrack {
   readonly cohorts: CohortSource;
   readonly targets: readonly Target[];
   readonly defaultSeeds: readonly number[];
-  /** The site whose patients are all test patients: it trains nothing. Everyone else's train. */
+  /** The site that is left out: its patients are all test patients, and it trains nothing. Everyone else's train. */
   readonly heldOut?: string;
+  /** Modalities that no other site holds, of which nothing can be learned without the one that is left out. */
+  readonly without?: readonly string[];
+  /** Settings of this track alone, as `--set` takes them. */
+  readonly settings?: readonly string[];
 }
 
 export type CohortSource =
@@ -48,10 +52,15 @@ const SEEDS = [42, 43, 44, 45, 46];
 export function shippedStudies(): ReadonlyMap<string, ShippedStudy> {
   const folder = studiesFolder();
   return new Map(
-    [demo(folder), heart(folder), brca(folder), ptbXl(folder), lydata(folder), eicu(folder)].map((study) => [
-      study.id,
-      study,
-    ]),
+    [
+      demo(folder),
+      heart(folder),
+      brca(folder),
+      brcaOmics(folder),
+      ptbXl(folder),
+      lydata(folder),
+      eicu(folder),
+    ].map((study) => [study.id, study]),
   );
 }
 
@@ -140,6 +149,27 @@ function brca(folder: string): ShippedStudy {
   };
 }
 
+function brcaOmics(folder: string): ShippedStudy {
+  const home = join(folder, 'tcga-brca');
+  return {
+    id: 'tcga-brca',
+    title: 'Survival with breast cancer from clinical and molecular data',
+    dataFolder: 'tcga-brca',
+    dataHint:
+      "TCGA open-access tier: brca.csv and train_test_split.csv of FLamby's Fed-TCGA-BRCA, and tcga_brca_omics.csv.gz, the molecular table of Chen et al., Cancer Cell 2022.",
+    tracks: [
+      {
+        id: 'm7',
+        title: "FLamby's 1,088 patients, of whom 138 have no omics",
+        studyFile: join(home, 'study.yaml'),
+        cohorts: siteFiles(join(home, 'sites')),
+        targets: [],
+        defaultSeeds: SEEDS,
+      },
+    ],
+  };
+}
+
 function ptbXl(folder: string): ShippedStudy {
   const home = join(folder, 'ptb-xl');
   return {
@@ -172,21 +202,27 @@ function ptbXl(folder: string): ShippedStudy {
 /** One track for each cohort that is left out. */
 function lydata(folder: string): ShippedStudy {
   const home = join(folder, 'lydata-hpv');
-  const cohorts = ['barcelona-2025', 'bern-2023', 'lyon-2021', 'lyon-2023', 'zurich-2021'];
+  const folds: readonly Pick<ShippedTrack, 'heldOut' | 'without' | 'settings'>[] = [
+    { heldOut: 'barcelona-2025' },
+    { heldOut: 'bern-2023' },
+    { heldOut: 'lyon-2021', without: ['consensus'] },
+    { heldOut: 'lyon-2023' },
+    { heldOut: 'zurich-2021', without: ['fna'], settings: ['model.encoder.hidden=[]'] },
+  ];
   return {
     id: 'lydata-hpv',
     title: 'HPV status of head and neck cancer from the nodes each hospital looked at',
     dataFolder: 'lydata',
     dataHint:
-      'lyDATA (CC BY-SA 4.0; Ludwig et al., Data in Brief 2022 and 2024), harmonised: harmonised.csv.',
-    tracks: cohorts.map((heldOut) => ({
-      id: `m6-${heldOut}`,
-      title: `${heldOut} left out`,
+      'lyDATA (CC BY-SA 4.0; Ludwig et al., Data in Brief 2022 and 2024, doi:10.5281/zenodo.5833835), five cohorts harmonised to one row per patient: harmonised.csv.',
+    tracks: folds.map((fold) => ({
+      id: `m6-${fold.heldOut}`,
+      title: `${fold.heldOut} left out`,
       studyFile: join(home, 'study.yaml'),
       cohorts: siteFiles(join(home, 'sites')),
       targets: [],
       defaultSeeds: SEEDS,
-      heldOut,
+      ...fold,
     })),
   };
 }

@@ -1,4 +1,5 @@
 import {
+  type LeftOutReport,
   type MetricValues,
   POOLED_SITE,
   type ReportData,
@@ -72,6 +73,42 @@ export function sampleReport(): ReportData {
       'All numbers of this report are invented: it is the sample of the tests.',
       'Settings were fixed once on the validation patients of seed 7, never on test patients.',
     ],
+  };
+}
+
+/** Two invented sites left out in turn. */
+export function sampleLeftOut(): LeftOutReport {
+  const estimate = (value: number) => ({ value, interval: [value - 0.05, value + 0.05] as const });
+  const row = (id: string, title: string, values: readonly [number, number]) => ({
+    id,
+    title,
+    kind: id === 'study' ? ('study' as const) : ('baseline' as const),
+    perSite: ['budapest', 'zurich'].map((site, i) => ({
+      site,
+      ...estimate(values[i] as number),
+      difference: null,
+      worstSubset: 0.5,
+    })),
+    meanSite: estimate((values[0] + values[1]) / 2),
+    pooled: estimate(0.71),
+    difference: id === 'study' ? null : estimate(0.075),
+  });
+  const metrics = (accuracy: number) => ({
+    pooled: { auroc: 0.71, accuracy },
+    perSite: ['budapest', 'zurich'].map((site) => ({ site, metrics: { auroc: 0.7, accuracy } })),
+  });
+  return {
+    primaryMetric: 'auroc',
+    seeds: [42, 43],
+    sites: [
+      { id: 'budapest', patients: 294, prevalence: 0.36 },
+      { id: 'zurich', patients: 7, prevalence: 0.93 },
+    ],
+    strategies: [
+      row('study', 'This study', [0.8, 0.7]),
+      row('best-single-site', 'Best single site', [0.7, 0.65]),
+    ],
+    bias: { zero: metrics(0.61), prevalence: metrics(0.84) },
   };
 }
 

@@ -3,6 +3,7 @@ import { MIN_CELL, SMALL_CELL_MARK } from '../numbers.ts';
 import type { MetricValues, ReportData, TrackReport } from '../report-data.ts';
 import { siteGain } from '../verdict.ts';
 import { type CsvCell, csv } from './csv.ts';
+import { leftOutCsv } from './left-out-csv.ts';
 
 /** The report's tables by file name, one row per fact, all tracks beneath each other. */
 export function csvFiles(data: ReportData): ReadonlyMap<string, string> {
@@ -12,6 +13,7 @@ export function csvFiles(data: ReportData): ReadonlyMap<string, string> {
     ['sites.csv', sites(data)],
     ['rounds.csv', rounds(data)],
     ['contributions.csv', contributions(data)],
+    ...(data.leftOut === undefined ? [] : [['left-out.csv', leftOutCsv(data.leftOut)] as const]),
   ]);
 }
 

@@ -3,6 +3,7 @@ import { rarityFigure } from '../figures/rarity.ts';
 import type { ReportData, TrackReport } from '../report-data.ts';
 import { federationSection } from './federation-section.ts';
 import { reportHeader, trackHeadlineMarkup, trackOverview } from './headline.ts';
+import { leftOutSection } from './left-out-section.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import { modalitiesSection } from './modalities-section.ts';
 import { provenanceSection } from './provenance-section.ts';
@@ -37,6 +38,7 @@ ${reportHeader(data)}
 ${navigation(data)}
 <main>
 ${trackOverview(data)}
+${data.leftOut ? leftOutSection(data.leftOut) : ''}
 ${tracks}
 ${
   rarity
@@ -99,6 +101,7 @@ ${
       )
     : ''
 }
+${data.leftOut ? html`<a href="#left-out">Left out</a>` : ''}
 ${data.rarity ? html`<a href="#rarity">Rarity</a>` : ''}
 <a href="#notes">Notes</a> <a href="#settings">Settings</a> <a href="#provenance">Provenance</a>
 </nav>`;

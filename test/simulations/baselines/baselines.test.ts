@@ -46,8 +46,12 @@ function training(cohort: SiteCohort | undefined): number {
   return cohort?.part.filter((part) => part === PART.train).length ?? 0;
 }
 
+/** Of a new site, which these cohorts are not. */
+const OF_NEW_SITES = ['transfer-in-hindsight', 'local-cross-fitted'];
+const ORDINARY = baselinesFor(STUDY).filter(({ name }) => !OF_NEW_SITES.includes(name));
+
 describe('every baseline', () => {
-  it.each(baselinesFor(STUDY).map((baseline) => [baseline.name, baseline] as const))(
+  it.each(ORDINARY.map((baseline) => [baseline.name, baseline] as const))(
     '%s leaves its arguments as they were and judges the same test patients',
     (_, baseline) => {
       const before = structuredClone(COHORTS);
@@ -117,6 +121,53 @@ describe('sanity rows', () => {
     expect(shuffled.slice(0, 40)).not.toEqual(own.slice(0, 40));
     expect(shuffled.slice(0, 40).filter((label) => label === 1)).toHaveLength(20);
     expect(shuffled.slice(40)).toEqual(own.slice(40));
+  });
+});
+
+describe('a new site', () => {
+  it.each(OF_NEW_SITES)('is asked for by %s', (name) => {
+    expect(plan(name, 'impossible').reason).toContain('no site is left out');
+  });
+
+  const NEW = smallCohort(
+    'd',
+    Array.from({ length: 20 }, (_, i) => ({ part: 'test' as const, label: i % 4 === 0 ? 1 : 0, scan: i })),
+  );
+  const prepared = (name: string, cohorts: readonly SiteCohort[] = [...COHORTS, NEW]) =>
+    (baselinesByName(STUDY, [name])[0] as Baseline).prepare({ study: STUDY, cohorts });
+
+  it('has the model of another site carried over to it, never one of its own', () => {
+    const carried = prepared('transfer-in-hindsight');
+    if (carried.kind !== 'per-site') throw new Error('per-site');
+    expect(carried.judge).toBe('hindsight');
+    expect(carried.runs.map(({ site }) => site)).toEqual(['a', 'b']);
+  });
+
+  it('is divided into five folds that test each patient once, with both classes in training', () => {
+    const folds = prepared('local-cross-fitted');
+    if (folds.kind !== 'cross-fitted') throw new Error('cross-fitted');
+    const tested = new Array<number>(20).fill(0);
+    for (const { site, cohorts } of folds.runs) {
+      expect(site).toBe('d');
+      const [fold] = cohorts as [SiteCohort];
+      fold.part.forEach((part, i) => {
+        if (part === PART.test) tested[i] = (tested[i] as number) + 1;
+      });
+      // 5 of 20 are ill: one in each fold.
+      const labels = fold.labels.kind === 'class' ? fold.labels.values : [];
+      expect(labels.filter((label, i) => label === 1 && fold.part[i] === PART.test)).toHaveLength(1);
+    }
+    expect(folds.runs).toHaveLength(5);
+    expect(tested).toEqual(new Array(20).fill(1));
+  });
+
+  it('is not among the patients that are pooled in one place', () => {
+    const pooled = prepared('centralized-incomplete');
+    if (pooled.kind !== 'federation') throw new Error('federation');
+    const ids = pooled.cohorts.flatMap(({ patientIds }) => patientIds);
+    expect(ids).toContain('a/p0');
+    expect(ids.filter((id) => id.startsWith('d/'))).toEqual([]);
+    expect(sitesOf(pooled.evaluateOn)).toEqual(['a', 'b', 'c', 'd']);
   });
 });
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { declare } from '../../../client/data/census.ts';
-import type { SiteCohort } from '../../../client/data/cohort.ts';
+import { PART, type SiteCohort } from '../../../client/data/cohort.ts';
 import type { TrainingPool } from '../../../client/training/training-pool.ts';
 import { siteId } from '../../../shared/core/ids.ts';
 import { seededRandom } from '../../../shared/core/random.ts';
@@ -214,5 +214,61 @@ describe('runPlan', () => {
     };
     const { test } = await ran(plan, () => undefined);
     expect(part(test, 0, 0)?.patients).toHaveLength(5);
+  });
+
+  it('chooses by the test patients in hindsight, and by those who validate otherwise', async () => {
+    const runs = ['north', 'south'].map((site, i) => ({
+      ...{ site: siteId(site), study: smallStudy({ seed: 100 + i }), cohorts: COHORTS },
+    }));
+    const plan = {
+      kind: 'per-site',
+      runs,
+      constants: new Map(),
+      evaluateOn: COHORTS,
+      fallback: [0.5],
+    } as const;
+    const judgedOn = async (judge: 'best' | 'hindsight') => {
+      const sizes: number[][] = [];
+      await ran({ ...plan, judge }, (scored) => {
+        sizes.push(scored.map(({ subsets }) => subsets[0]?.patients.length ?? -1));
+        return 0;
+      });
+      return sizes;
+    };
+    // North has 4 who validate and 5 who test, south 4 and 2; once for each of two runs.
+    expect(await judgedOn('best')).toEqual([
+      [4, 4],
+      [4, 4],
+    ]);
+    expect(await judgedOn('hindsight')).toEqual([
+      [5, 2],
+      [5, 2],
+    ]);
+  });
+
+  it('gives each patient the score of the fold that it is in, and the fallback where it is in none', async () => {
+    const scanOnly = only(STUDY, SCAN);
+    // Of north's test patients 8 to 12 the first fold has 8 and 9, the second 10 and 11.
+    const fold = (...members: number[]) => ({
+      ...NORTH,
+      part: NORTH.part.map((_, i) => (members.includes(i) ? PART.test : PART.train)),
+    });
+    const runs = [fold(8, 9), fold(10, 11)].map((cohort, i) => ({
+      ...{ site: siteId('north'), study: { ...scanOnly, seed: 200 + i }, cohorts: [cohort] },
+    }));
+    const { test } = await ran({ kind: 'cross-fitted', runs, evaluateOn: COHORTS, fallback: [0.125] });
+    const judged = { cohorts: COHORTS, part: 'test' as const, subsets: SUBSETS };
+    const of = async (run: (typeof runs)[number]) =>
+      (
+        await rawScores(
+          someModel(run.study, run.cohorts),
+          run.cohorts,
+          { ...judged, cohorts: run.cohorts },
+          pool,
+        )
+      )[0]?.subsets[0]?.scores ?? [];
+    const [first, second] = await Promise.all(runs.map(of));
+    expect([...(part(test, 0, 0)?.scores ?? [])]).toEqual([...(first ?? []), ...(second ?? []), 0.125]);
+    expect([...(part(test, 1, 0)?.scores ?? [])]).toEqual([0.125, 0.125]);
   });
 });

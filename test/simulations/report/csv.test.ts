@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { csv } from '../../../simulations/report/csv/csv.ts';
 import { csvFiles } from '../../../simulations/report/csv/csv-files.ts';
-import { hostileReport, oneSiteReport, sampleReport } from '../../helpers/sample-report.ts';
+import { hostileReport, oneSiteReport, sampleLeftOut, sampleReport } from '../../helpers/sample-report.ts';
 
 function linesOf(name: string, report = sampleReport()): string[] {
   return (csvFiles(report).get(name) ?? '').trimEnd().split('\n');
@@ -41,7 +41,8 @@ describe('csvFiles', () => {
   });
 
   it('has as many cells in each row as in its header', () => {
-    for (const report of [sampleReport(), oneSiteReport()]) {
+    const leftOut = { ...sampleReport(), leftOut: sampleLeftOut() };
+    for (const report of [sampleReport(), oneSiteReport(), leftOut]) {
       for (const text of csvFiles(report).values()) {
         const widths = text
           .trimEnd()
@@ -57,5 +58,17 @@ describe('csvFiles', () => {
     const track = report.tracks.map((each) => ({ ...each, id: '=HYPERLINK("x")' }));
     const text = csvFiles({ ...report, tracks: track }).get('subsets.csv') ?? '';
     expect(text).toContain(`"'=HYPERLINK(""x"")"`);
+  });
+
+  it('has a row per site left out, for their mean and for all patients; and the study with either bias', () => {
+    expect(csvFiles(sampleReport()).has('left-out.csv')).toBe(false);
+    const lines = linesOf('left-out.csv', { ...sampleReport(), leftOut: sampleLeftOut() });
+    // Two strategies of (2 sites + mean + pool), two starts of (2 sites + pool) with 2 metrics each.
+    expect(lines).toHaveLength(1 + 2 * 4 + 2 * 3 * 2);
+    expect(lines.find((line) => line.startsWith('study,This study,mean-site'))).toMatch(
+      /^study,This study,mean-site,301,auroc,0\.75,0\.7,0\.8,,,,$/,
+    );
+    expect(lines).toContain('bias-prevalence,This study,pooled,301,accuracy,0.84,,,,,,');
+    expect(lines.some((line) => line.includes('zurich,7,'))).toBe(false);
   });
 });

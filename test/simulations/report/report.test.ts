@@ -9,6 +9,7 @@ import {
   hostileReport,
   largeReport,
   oneSiteReport,
+  sampleLeftOut,
   sampleReport,
 } from '../../helpers/sample-report.ts';
 
@@ -52,6 +53,16 @@ describe('renderPage', () => {
     expect(page.match(/<title id="/g)).toHaveLength(FIGURES.length);
     expect(page.match(/<desc id="/g)).toHaveLength(FIGURES.length);
     expect(page.match(/Numbers of this figure/g)).toHaveLength(FIGURES.length);
+  });
+
+  it('shows each site left out in turn where the study does so', async () => {
+    expect(page).not.toContain('id="left-out"');
+    const text = textOf(await renderPage({ ...sampleReport(), leftOut: sampleLeftOut() }));
+    expect(text).toContain('Each site left out in turn');
+    expect(text).toContain('+0.075 (+0.025 to +0.125)');
+    // Accuracy with bias 0 and with the prevalence.
+    expect(text).toMatch(/pooled\s+0\.610\s+0\.840/);
+    expect(text).toMatch(/zurich\s+<11\s+93\.0 %/);
   });
 
   it('has every section, and links only to what is there', () => {

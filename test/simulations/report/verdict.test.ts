@@ -8,6 +8,7 @@ import {
   hostileReport,
   largeReport,
   oneSiteReport,
+  sampleLeftOut,
   sampleReport,
 } from '../../helpers/sample-report.ts';
 
@@ -98,11 +99,22 @@ describe('summaryText', () => {
       emptyReport(),
       largeReport(50),
       hostileReport('\u001b[2J\r\nlong '.repeat(9)),
+      { ...sampleReport(), leftOut: sampleLeftOut() },
     ];
     for (const text of reports.map(summaryText)) {
       expect(Math.max(...text.split('\n').map((line) => [...line].length))).toBeLessThanOrEqual(100);
       expect(text).not.toMatch(/[^\P{Cc}\n]|NaN|undefined/u);
     }
+  });
+
+  it('says how the study does at each site that was left out', () => {
+    const lines = summaryText({ ...sampleReport(), leftOut: sampleLeftOut() }).split('\n');
+    const start = lines.indexOf('each site left out in turn: 301 patients, 2 sites, 2 seeds');
+    expect(start).toBeGreaterThan(0);
+    // Mean of .8 and .7.
+    expect(lines[start + 2]).toMatch(/^\* This study +0\.750 +0\.700 to 0\.800 +0\.710 +0\.500$/);
+    expect(lines[start + 3]).toMatch(/\+0\.075 \(\+0\.025, \+0\.125\)$/);
+    expect(lines.at(-1)).toBe('  zurich: 0.700 (0.650 to 0.750)');
   });
 
   it('names the study first, marks sanity rows, and says what is noise and what was missed', () => {
