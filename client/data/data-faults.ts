@@ -21,6 +21,18 @@ export class Faults {
     return column;
   }
 
+  /** One fault that names the columns which are not there. */
+  absentColumns(table: Table, names: readonly string[], role: string): void {
+    const absent = names.filter((name) => !table.columns.has(name));
+    const [first] = absent;
+    if (first === undefined) return;
+    if (absent.length === 1) this.column(table, first, role);
+    else {
+      const which = `${absent.length} of ${names.length} columns do not exist: ${listWords(absent)}`;
+      this.add(table, `${role}: ${which}; there are ${listWords([...table.columns.keys()])}`);
+    }
+  }
+
   /** @throws ConsiliumError `DATA_INVALID` with every line so far, if there is one. */
   throwAny(site: SiteFile): void {
     if (this.#lines.size === 0) return;

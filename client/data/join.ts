@@ -164,9 +164,11 @@ function readModality(
     (i) => (options.rows[i] ?? -1) >= 0,
   );
   const tableRows = present.map((i) => options.rows[i] as number);
+  const isVector = modality.kind === 'embedding';
+  if (isVector) faults.absentColumns(table, [...source.columns.values()], modality.id);
   const columns = names.map((name) => {
     const columnName = source.columns.get(name);
-    if (columnName === undefined) return undefined;
+    if (columnName === undefined || (isVector && !table.columns.has(columnName))) return undefined;
     const column = faults.column(table, columnName, `${modality.id}.${name}`);
     if (column === undefined) return undefined;
     const feature =

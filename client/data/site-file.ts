@@ -4,6 +4,7 @@ import { describeValue, type Fault, refuseFaults } from '../../shared/config/fau
 import { loadYaml, type YamlFile } from '../../shared/config/yaml-file.ts';
 import type { ModalityId, SiteId } from '../../shared/core/ids.ts';
 import type { Modality, Study, Task } from '../../shared/study/study.ts';
+import { embeddingColumns, patternColumns } from './column-pattern.ts';
 import { didYouMean } from './did-you-mean.ts';
 import {
   isMedia,
@@ -57,7 +58,7 @@ export interface ModalitySource {
   readonly own: { readonly rows: RowSource; readonly id: string } | undefined;
   /**
    * Tabular: the column of each feature that the site has, by the feature's name; one not listed is missing throughout.
-   * Embedding: the columns of the vector in order, by themselves.
+   * Embedding: the columns of the vector in order, by the study's names, or by themselves where it gives none.
    */
   readonly columns: ReadonlyMap<string, string>;
   /** How the rows of `own`, being events, become one row per patient; `own.id` is the column of that. */
@@ -309,6 +310,7 @@ function columnsOf(
   const at = [...path, 'columns'];
   if (modality.kind === 'tabular') {
     const known = modality.features.map((feature) => feature.name);
+    if (typeof entry.columns === 'string') return patternColumns(entry.columns, known);
     const written = entry.columns ?? known;
     const columns = new Map(
       Array.isArray(written)
@@ -330,17 +332,9 @@ function columnsOf(
     return columns;
   }
   if (modality.kind === 'embedding') {
-    const columns = Array.isArray(entry.columns) ? entry.columns : [];
-    if (columns.length !== modality.width || new Set(columns).size !== columns.length) {
-      place.faults.push(
-        place.yaml.fault(
-          at,
-          `a list of ${modality.width} different columns, as wide as the embedding`,
-          describeValue(entry.columns),
-        ),
-      );
-    }
-    return new Map(columns.map((name) => [name, name]));
+    const columns = embeddingColumns(modality, entry.columns);
+    if (columns.ok) return columns.value;
+    place.faults.push(place.yaml.fault(at, columns.expected, describeValue(entry.columns)));
   }
   return new Map();
 }

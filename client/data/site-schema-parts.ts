@@ -4,6 +4,11 @@ import { z } from 'zod';
 
 export const text = z.string().min(1).max(500);
 
+/** One `*`, in place of each name of the study. */
+export const columnPattern = text.refine((value) => value.split('*').length === 2, {
+  error: 'a pattern with one *, such as "*_value"',
+});
+
 export const sql = z.string().min(1).max(100_000);
 
 const RELATIVE_WORDS = 'a path below the data folder, without ..';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { mediaKeys } from './media/media-schema.ts';
 import { eventFeatures, eventsSchema, windowSchema } from './records/event-schema.ts';
 import { fhirTable, hl7Table } from './records/record-schema.ts';
-import { isMapping, paths, rows, sourceCount, text } from './site-schema-parts.ts';
+import { columnPattern, isMapping, paths, rows, sourceCount, text } from './site-schema-parts.ts';
 
 /** The site file as a person writes it. `error` texts complete "expected …". */
 
@@ -45,8 +45,8 @@ export const modalitySchema = z
     ...rows,
     id: text.optional(),
     columns: z
-      .union([z.array(text).min(1), z.record(text, text)], {
-        error: 'a list of columns, or a mapping from features to columns',
+      .union([columnPattern, z.array(text).min(1), z.record(text, text)], {
+        error: 'a list of columns, a mapping from features to columns, or a pattern such as "*_value"',
       })
       .optional(),
     /** Instead of rows of its own: aggregated from events. */

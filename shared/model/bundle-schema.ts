@@ -111,6 +111,7 @@ const modalitySchema = z.discriminatedUnion('kind', [
     id: modality,
     kind: z.literal('embedding'),
     width: size(100_000),
+    names: z.array(text).max(100_000).exactOptional(),
     hidden: widths,
     frozen: z
       .strictObject({

@@ -113,6 +113,7 @@ const noteText = z.strictObject({
 const embedding = z.strictObject({
   kind: z.literal('embedding'),
   width: whole(1, 65536),
+  names: z.array(label).min(1).max(65536).optional(),
   hidden: widths(4096).optional(),
   frozen: z
     .strictObject({

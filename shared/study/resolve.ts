@@ -58,9 +58,16 @@ function modality(name: string, file: ModalityFile, encoder: StudyFile['model'][
       return { id, kind: file.kind, features: features(file.features), hidden };
     }
     case 'embedding': {
-      const { frozen } = file;
+      const { kind, width, names, frozen } = file;
       const hidden = file.hidden ?? encoder.hidden ?? [];
-      return { id, kind: file.kind, width: file.width, hidden, ...(frozen === undefined ? {} : { frozen }) };
+      return {
+        id,
+        kind,
+        width,
+        ...(names === undefined ? {} : { names }),
+        hidden,
+        ...(frozen === undefined ? {} : { frozen }),
+      };
     }
     case 'text': {
       const { tokenizer, ...rest } = file;

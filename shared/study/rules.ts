@@ -73,6 +73,30 @@ function modalityFaults(
       faults.push(yaml.fault([...path, 'intensity'], 'smallest < largest', `[${low}, ${high}]`));
   }
   if (modality.kind === 'signal') faults.push(...signalFaults(path, modality, yaml));
+  if (modality.kind === 'embedding') faults.push(...nameFaults(path, modality, context));
+  return faults;
+}
+
+/** Names in whatever case, since SQL does not tell `a` from `A`. */
+function nameFaults(
+  path: readonly string[],
+  { width, names }: Extract<ModalityFile, { kind: 'embedding' }>,
+  { parts, yaml }: { parts: StudyParts; yaml: YamlFile },
+): Fault[] {
+  if (names === undefined) return [];
+  const at = [...path, 'names'];
+  const lower = names.map((name) => name.toLowerCase());
+  const labels = parts.task === undefined ? [] : labelColumns(parts.task).map((label) => label.toLowerCase());
+  const faults = duplicates(lower, at, yaml);
+  for (const [i, name] of lower.entries()) {
+    if (!labels.includes(name)) continue;
+    const found = describeValue(names[i]);
+    faults.push(yaml.fault([...at, i], 'no name that is the label of the task', found));
+  }
+  if (names.length !== width) {
+    const expected = `${width} names, one for each number of the vector`;
+    faults.push(yaml.fault(at, expected, String(names.length)));
+  }
   return faults;
 }
 

@@ -86,6 +86,8 @@ export type Modality =
       readonly id: ModalityId;
       readonly kind: 'embedding';
       readonly width: number;
+      /** What each number of the vector is called, in order; with them no site can mix up the order. */
+      readonly names?: readonly string[];
       readonly hidden: readonly number[];
       /** Where the vectors come from, if not from the site's own columns. */
       readonly frozen?: FrozenEncoder;
