@@ -36,6 +36,8 @@ const DOORS: readonly (readonly [library: RegExp, door: RegExp])[] = [
   [/^(tweetnacl|(node:)?crypto)$/, /^shared\/crypto\//],
   [/^@duckdb\//, /^client\/data\//],
   [/^fhirpath(\/|$)/, /^client\/data\/records\/fhirpath\.ts$/],
+  [/^@huggingface\/tokenizers$/, /^client\/data\/media\/subword-tokenizer\.ts$/],
+  [/^onnxruntime-node$/, /^client\/data\/media\/onnx-encoder\.ts$/],
   [/^piscina$/, /^client\/data\/media\/decode-pool\.ts$/],
   [/^dicom-parser$/, /^client\/data\/images\/dicom\/attributes\.ts$/],
   [/^@cornerstonejs\//, /^client\/data\/images\/dicom\/codecs\.ts$/],

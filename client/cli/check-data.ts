@@ -4,9 +4,13 @@ import { dirname, join } from 'node:path';
 import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { fileProblem } from '../../shared/core/file-problem.ts';
+import { plural } from '../../shared/core/plural.ts';
+import { folderAssets } from '../../shared/study/assets.ts';
 import { parseStudy } from '../../shared/study/parse.ts';
 import { checkCohort, type DataCheck } from '../data/check.ts';
+import type { Intake } from '../data/join.ts';
 import { decodePool } from '../data/media/decode-pool.ts';
+import { mediaProgressLine } from '../data/media/progress-line.ts';
 import { readSite } from '../data/read-site.ts';
 import { readSiteFile } from '../data/site-file.ts';
 
@@ -34,49 +38,96 @@ export async function runCheckData(options: CheckDataOptions, io: CommandIo): Pr
       media: {
         cacheDir: options.cacheDir ?? join(homedir(), '.cache', 'consilium'),
         pool,
+        assets: folderAssets(dirname(studyFile)),
         signal: io.signal,
-        onProgress: ({ modality, done, total }) =>
-          io.progress(`reading ${modality}: ${done} of ${total} patients`),
+        onProgress: (progress) => io.progress(mediaProgressLine(progress)),
       },
     });
     const check = checkCohort(study, cohort, intake);
-    const mediaFacts = Object.fromEntries(
-      [...intake.mediaFacts].map(([id, facts]) => [
-        id,
-        Object.fromEntries([...facts].map(([name, values]) => [name, Object.fromEntries(values)])),
-      ]),
-    );
-    return { text: textOf(check), data: { ...check, mediaFacts } };
+    const mediaFacts = plainOf(intake.mediaFacts);
+    return { text: textOf(check, mediaFacts), data: { ...check, mediaFacts } };
   } finally {
     await pool.close();
   }
 }
 
-function textOf(check: DataCheck): string {
-  const { parts } = check;
-  const classes = check.classCounts.length > 0 ? `; per class ${check.classCounts.join(', ')}` : '';
-  const width = Math.max(8, ...check.modalities.map(({ id }) => id.length));
-  const lines = [
+type PlainFacts = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
+
+function plainOf(mediaFacts: Intake['mediaFacts']): PlainFacts {
+  return Object.fromEntries(
+    [...mediaFacts].map(([id, facts]) => [
+      id,
+      Object.fromEntries([...facts].map(([name, values]) => [name, Object.fromEntries(values)])),
+    ]),
+  );
+}
+
+/** Patterns and values of a fact that are shown, at most. */
+const MOST_SHOWN = 10;
+
+function textOf(check: DataCheck, mediaFacts: PlainFacts): string {
+  const { parts, classCounts, modalities, patterns, findings } = check;
+  const classes = classCounts.length > 0 ? `; per class ${classCounts.join(', ')}` : '';
+  const shown = patterns.slice(0, MOST_SHOWN);
+  const files = Object.entries(mediaFacts).flatMap(([id, facts]) =>
+    Object.entries(facts).map(([name, values]) => [id, name, valuesText(values)]),
+  );
+  const features = modalities.flatMap(({ id, features }) =>
+    features.map(({ name, completeness }) => [`${id}.${name}`, percent(completeness)]),
+  );
+  return [
     `${check.site}: ${check.patients} patients (${parts.train} train, ${parts.validation} validation, ${parts.test} test)${classes}`,
     '',
-    `${'modality'.padEnd(width)}  patients  training  holder`,
-    ...check.modalities.map(
-      ({ id, patients, trainingPatients, isHeld }) =>
-        `${id.padEnd(width)}  ${String(patients).padStart(8)}  ${String(trainingPatients).padStart(8)}  ${isHeld ? 'yes' : 'no'}`,
+    ...table(
+      ['modality', 'patients', 'training', 'holder'],
+      modalities.map(({ id, patients, trainingPatients, isHeld }) => [
+        id,
+        String(patients),
+        String(trainingPatients),
+        isHeld ? 'yes' : 'no',
+      ]),
     ),
     '',
-    'patterns, the commonest first',
-    ...check.patterns
-      .slice(0, 10)
-      .map(
-        ({ modalities, patients }) =>
-          `${String(patients).padStart(6)}  ${modalities.join(', ') || 'nothing'}`,
-      ),
+    ...table(
+      ['pattern', 'patients', 'complete'],
+      shown.map(({ modalities: own, patients, completeness }) => [
+        own.join(', ') || 'nothing',
+        String(patients),
+        percent(completeness),
+      ]),
+    ),
+    ...(patterns.length > MOST_SHOWN ? [`and ${patterns.length - MOST_SHOWN} rarer patterns`] : []),
+    ...(features.length > 0 ? ['', ...table(['feature', 'complete'], features)] : []),
+    ...(files.length > 0 ? ['', ...table(['files or notes', '', 'how many'], files)] : []),
     '',
-    check.findings.length === 0 ? 'Nothing looks wrong.' : 'findings',
-    ...check.findings.map(({ subject, text }) => `  ${subject}: ${text}`),
-  ];
-  return lines.join('\n');
+    findings.length === 0 ? 'Nothing looks wrong.' : `${plural(findings.length, 'finding')}:`,
+    ...findings.map(({ subject, text }) => `  ${subject}: ${text}`),
+  ].join('\n');
+}
+
+/** `100 Hz 248, 500 Hz 3`, the commonest first. */
+function valuesText(values: Readonly<Record<string, number>>): string {
+  const sorted = Object.entries(values).sort(([, a], [, b]) => b - a);
+  const shown = sorted.slice(0, MOST_SHOWN).map(([value, count]) => `${value}: ${count}`);
+  const more = sorted.length - shown.length;
+  return `${shown.join('; ')}${more > 0 ? `; and ${more} others` : ''}`;
+}
+
+function percent(share: number): string {
+  return Number.isNaN(share) ? '–' : `${Math.floor(100 * share)} %`;
+}
+
+/** Columns as wide as their widest cell; numbers to the right. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const lines = [header, ...rows];
+  const widths = header.map((_, j) => Math.max(...lines.map((line) => line[j]?.length ?? 0)));
+  const isNumber = header.map((_, j) => rows.every((row) => /^[\d–]/.test(row[j] ?? '') && j > 0));
+  return lines.map((line) =>
+    line
+      .map((text, j) => (isNumber[j] ? text.padStart(widths[j] ?? 0) : text.padEnd(widths[j] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 function readText(path: string, what: string): string {

@@ -1,12 +1,15 @@
 import type { ModalityId, SiteId } from '../../shared/core/ids.ts';
 import { plural } from '../../shared/core/plural.ts';
+import type { FeatureScale } from '../../shared/model/normalization.ts';
 import type { Feature, Modality, Study } from '../../shared/study/study.ts';
 import { type ModalityValues, PART, type SiteCohort } from './cohort.ts';
 import { duplicatedPatients } from './duplicates.ts';
 import type { Intake } from './join.ts';
 import { leakageHints } from './leakage.ts';
+import { countPatterns, type PatternCheck } from './patterns.ts';
 import { inMemory } from './rows.ts';
 import { describeSetAside } from './set-aside.ts';
+import { type Shift, shiftedFeatures } from './shift.ts';
 import { suspicions } from './suspicions.ts';
 
 /** What a site's data is worth to a study and what looks wrong with it. Exact counts: for the site's own eyes. */
@@ -20,7 +23,7 @@ export interface DataCheck {
   readonly classCounts: readonly number[];
   readonly modalities: readonly ModalityCheck[];
   /** Every pattern that occurs, the commonest first; the empty one are patients without any modality. */
-  readonly patterns: readonly { readonly modalities: readonly ModalityId[]; readonly patients: number }[];
+  readonly patterns: readonly PatternCheck[];
   readonly findings: readonly DataFinding[];
 }
 
@@ -50,25 +53,32 @@ export interface DataFinding {
     | 'no-event'
     | 'empty-part'
     | 'mixed-files'
+    | 'shared-files'
     | 'duplicate-patients'
-    | 'leakage';
+    | 'leakage'
+    | 'shift';
   /** `labs.chol`, `labs`, or the site itself. */
   readonly subject: string;
   /** One sentence with counts and what to do; no value but codes. */
   readonly text: string;
 }
 
-/** Looks at a cohort as it was read. Nothing is changed, and nothing found here stops a study. */
-export function checkCohort(study: Study, cohort: SiteCohort, intake?: Intake): DataCheck {
+/**
+ * Looks at a cohort as it was read. Nothing is changed, and nothing found here stops a study.
+ * @param scales of the census, where there was one: without them the site is not held against the consortium.
+ */
+export function checkCohort(
+  study: Study,
+  cohort: SiteCohort,
+  intake?: Intake,
+  scales: ReadonlyMap<ModalityId, FeatureScale> = new Map(),
+): DataCheck {
   const held = study.modalities.flatMap((modality) => {
     const values = cohort.modalities.get(modality.id);
     return values === undefined ? [] : [{ modality, values }];
   });
   const modalities = held.map(({ modality, values }) => modalityCheck(study, cohort, { modality, values }));
-  const patterns = countPatterns(
-    cohort,
-    held.map(({ modality }) => modality.id),
-  );
+  const patterns = countPatterns(cohort, held);
   const counted = (part: number) => cohort.part.filter((each) => each === part).length;
   const parts = {
     train: counted(PART.train),
@@ -92,8 +102,10 @@ export function checkCohort(study: Study, cohort: SiteCohort, intake?: Intake): 
       ...modalities.flatMap((modality) => heldFindings(study, modality)),
       ...held.flatMap(({ modality, values }) => featureFindings(modality, values)),
       ...mixedFindings(intake),
+      ...sharedFindings(intake),
       ...duplicateFindings(study, cohort),
       ...leakageHints(study, cohort).map((hint): DataFinding => ({ kind: 'leakage', ...hint })),
+      ...shiftedFeatures(study, cohort, scales).map(shiftFinding),
     ],
   };
 }
@@ -123,20 +135,6 @@ function featureValues(values: ModalityValues, feature: number, features: number
   return Float64Array.from(
     inMemory(values).filter((value, i) => i % features === feature && !Number.isNaN(value)),
   );
-}
-
-function countPatterns(cohort: SiteCohort, ids: readonly ModalityId[]): DataCheck['patterns'] {
-  const counts = new Map<string, number>();
-  for (let i = 0; i < cohort.patientIds.length; i++) {
-    const pattern = ids.filter((id) => (cohort.modalities.get(id)?.row[i] ?? -1) >= 0).join(' ');
-    counts.set(pattern, (counts.get(pattern) ?? 0) + 1);
-  }
-  return [...counts]
-    .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
-    .map(([pattern, patients]) => ({
-      modalities: ids.filter((id) => pattern.split(' ').includes(id)),
-      patients,
-    }));
 }
 
 function classCounts({ labels }: SiteCohort): number[] {
@@ -194,12 +192,15 @@ const UNIFORM: ReadonlySet<string> = new Set([
   'sampling rate',
   'leads',
   'missing leads',
+  'probable language',
 ]);
 
 function mixedFindings(intake: Intake | undefined): DataFinding[] {
   return [...(intake?.mediaFacts ?? [])].flatMap(([subject, facts]) =>
     [...facts]
-      .filter(([name, values]) => UNIFORM.has(name) && values.size > 1)
+      .filter(([name]) => UNIFORM.has(name))
+      .map(([name, values]) => [name, new Map([...values].filter(([value]) => value !== 'unknown'))] as const)
+      .filter(([, values]) => values.size > 1)
       .map(([name, values]): DataFinding => {
         const text = `Files differ in ${name}: ${mixText(values)}.`;
         return { kind: 'mixed-files', subject, text };
@@ -212,6 +213,21 @@ function mixText(values: ReadonlyMap<string, number>): string {
   const sorted = [...values].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
   const shown = sorted.slice(0, 5).map(([value, count]) => `${value} ${count}`);
   return `${shown.join(', ')}${sorted.length > 5 ? ` and ${sorted.length - 5} others` : ''}`;
+}
+
+function sharedFindings(intake: Intake | undefined): DataFinding[] {
+  return [...(intake?.sharingPatients ?? [])]
+    .filter(([, patients]) => patients > 0)
+    .map(([subject, patients]): DataFinding => {
+      const text = `${patients} patients have a file with the very content of another patient's; whose is it?`;
+      return { kind: 'shared-files', subject, text };
+    });
+}
+
+function shiftFinding({ subject, deviations }: Shift): DataFinding {
+  const side = deviations > 0 ? 'above' : 'below';
+  const text = `The mean lies ${Math.abs(deviations).toFixed(1)} deviations ${side} that of all sites; are unit and method the same?`;
+  return { kind: 'shift', subject, text };
 }
 
 function duplicateFindings(study: Study, cohort: SiteCohort): DataFinding[] {

@@ -25,6 +25,8 @@ export interface Intake {
   readonly leftOut: readonly LeftOut[];
   /** What files of a modality say of themselves, and how often: `orientation` → `axial` → 12. */
   readonly mediaFacts: ReadonlyMap<ModalityId, ReadonlyMap<string, ReadonlyMap<string, number>>>;
+  /** Patients who have a file of a modality with the very content of another patient's. */
+  readonly sharingPatients: ReadonlyMap<ModalityId, number>;
 }
 
 /** The rows of a site as its queries gave them. */
@@ -96,6 +98,7 @@ export function joinCohort(
       brokenFiles,
       leftOut,
       mediaFacts: new Map(),
+      sharingPatients: new Map(),
     },
   };
 }

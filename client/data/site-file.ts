@@ -261,7 +261,8 @@ function mediaModality(
 ): ModalitySource | undefined {
   for (const key of ['columns', 'events', 'window', 'features'] as const) {
     if (entry[key] === undefined) continue;
-    const expected = `no such key for a modality of kind ${modality.kind}`;
+    const why = modality.kind === 'embedding' ? ', whose vectors the study makes of notes' : '';
+    const expected = `no such key for a modality of kind ${modality.kind}${why}`;
     place.faults.push(place.yaml.fault([...path, key], expected, key, 'key'));
   }
   const { own } = ownRows(entry, path, place);

@@ -143,6 +143,12 @@ export const ERROR_CATALOG = {
     retryable: false,
     publicMessage: 'A file beside the study is not the one that the study names.',
   },
+  ASSET_INVALID: {
+    status: 'INVALID_ARGUMENT',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'A tokenizer or frozen encoder of the study cannot be used.',
+  },
   WEIGHTS_INVALID: {
     status: 'INVALID_ARGUMENT',
     exit: 4,

@@ -66,7 +66,7 @@ function modalityFaults(
   const { yaml } = context;
   const path = ['modalities', name];
   if (modality.kind === 'tabular') return featureFaults(path, modality.features, context);
-  const faults = [...sizeFaults(path, modality, context), ...unreadable(path, modality, yaml)];
+  const faults = sizeFaults(path, modality, context);
   if (modality.kind === 'image' && Array.isArray(modality.intensity)) {
     const [low, high] = modality.intensity;
     if (!(low < high))
@@ -98,18 +98,6 @@ function nameFaults(
     faults.push(yaml.fault(at, expected, String(names.length)));
   }
   return faults;
-}
-
-/** Files that a study may name one day and that no site reads yet. */
-function unreadable(path: readonly string[], modality: ModalityFile, yaml: YamlFile): Fault[] {
-  const expected = 'no such key: this release cannot read the file';
-  if (modality.kind === 'text' && modality.tokenizer !== undefined) {
-    return [yaml.fault([...path, 'tokenizer'], expected, 'tokenizer', 'key')];
-  }
-  if (modality.kind === 'embedding' && modality.frozen !== undefined) {
-    return [yaml.fault([...path, 'frozen'], expected, 'frozen', 'key')];
-  }
-  return [];
 }
 
 /** Each stage of filters halves what it gets. */

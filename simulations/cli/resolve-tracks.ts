@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Intake } from '../../client/data/join.ts';
+import { mediaProgressLine } from '../../client/data/media/progress-line.ts';
 import { describeSetAside } from '../../client/data/set-aside.ts';
 import { nearest } from '../../shared/config/check-schema.ts';
 import type { CommandIo } from '../../shared/core/command-io.ts';
@@ -81,8 +82,7 @@ function readingOptions(
   return {
     ...(cacheDir === undefined ? {} : { cacheDir }),
     signal: io.signal,
-    onMedia: ({ site, modality, done, total }) =>
-      io.progress(`reading ${modality} of ${site}: ${done} of ${total} patients`),
+    onMedia: (progress) => io.progress(mediaProgressLine(progress)),
     onIntake(site, intake) {
       for (const line of intakeLines(site, intake)) {
         // Each seed reads the same files.
@@ -136,6 +136,7 @@ function shippedTrack(
     async seeded(seed) {
       const cohorts = await loadTrack(shipped, track, whole(seed), {
         ...reading,
+        assets: folderAssets(dirname(track.studyFile)),
         dataDir: options.dataDir,
         ...(options.sites === undefined ? {} : { sites: options.sites }),
       });
@@ -170,6 +171,8 @@ function ownTrack(options: SimulateOptions, reading: LoadOptions): Track {
       // Another seed is another split as well: the spread over seeds is then the spread over splits.
       const cohorts = await loadCohorts(own, files, dataDir, {
         ...reading,
+        assets: folderAssets(dirname(file)),
+        sites: options.sites,
         splitSalt: `${own.id}/${seed}`,
       });
       return { study: own, cohorts: limited(cohorts, options.sites) };

@@ -15,7 +15,7 @@ const NAN_BITS = 0x7fc00000;
  * @throws TypeError for a member that is neither data nor a typed array: it would go unseen.
  */
 export function fingerprint(cohort: SiteCohort): ContentHash {
-  const modalities = new Map([...cohort.modalities].map(([id, held]) => [id, withoutPath(held)]));
+  const modalities = new Map([...cohort.modalities].map(([id, held]) => [id, withoutPlace(held)]));
   return sha256(canonicalJson(withHashes({ ...cohort, modalities })));
 }
 
@@ -28,9 +28,20 @@ export function fingerprints(seeds: readonly (readonly SiteCohort[])[]): Readonl
   return new Map([...hashes].map(([site, each]) => [site, sha256(...each)]));
 }
 
-/** The same rows are the same wherever they lie. */
-function withoutPath(held: ModalityValues): unknown {
-  return isStored(held.values) ? { ...held, values: { ...held.values, path: undefined } } : held;
+/**
+ * The same rows are the same wherever they lie: in which file, at which place of it, and beside how many others. The
+ * hash that they are stored with says whose they are; rows beside the file are counted from 1, a row of the file is 0.
+ */
+function withoutPlace(held: ModalityValues): unknown {
+  const { values, row, instances } = held;
+  if (!isStored(values)) return held;
+  const place = (at: number) => (at < values.rows ? Math.min(at, 0) : at - values.rows + 1);
+  return {
+    ...held,
+    row: row.map(place),
+    ...(instances === undefined ? {} : { instances: { ...instances, rows: instances.rows.map(place) } }),
+    values: { ...values, path: undefined, rows: undefined },
+  };
 }
 
 /** The value with the type and the hash of each typed array in its place: small, and such as JSON holds. */

@@ -11,6 +11,7 @@ import { dataFolder } from '../../client/data/table-files.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { fileProblem } from '../../shared/core/file-problem.ts';
 import type { SiteId } from '../../shared/core/ids.ts';
+import type { AssetReader } from '../../shared/study/assets.ts';
 import type { Study } from '../../shared/study/study.ts';
 
 export interface LoadOptions {
@@ -18,6 +19,10 @@ export interface LoadOptions {
   readonly splitSalt?: string;
   /** Where decoded images and recordings are kept; the user's cache folder unless given. */
   readonly cacheDir?: string;
+  /** For tokenizers and frozen encoders of the study. */
+  readonly assets?: AssetReader;
+  /** Only the first so many sites are read. */
+  readonly sites?: number | undefined;
   /** Stops between files. */
   readonly signal?: AbortSignal;
   /** While images and recordings are read. */
@@ -63,13 +68,14 @@ export async function loadSites(
   dataDir: string,
   options: LoadOptions = {},
 ): Promise<LoadedSite[]> {
-  const sites = parseAll(study, siteFiles);
+  const sites = parseAll(study, siteFiles).slice(0, options.sites);
   const loaded: LoadedSite[] = [];
-  const { splitSalt, cacheDir = defaultCacheDir(), signal, onMedia } = options;
+  const { splitSalt, cacheDir = defaultCacheDir(), assets, signal, onMedia } = options;
   const pool = decodePool();
   const media: MediaReading = {
     cacheDir,
     pool,
+    ...(assets === undefined ? {} : { assets }),
     ...(signal === undefined ? {} : { signal }),
     ...(onMedia === undefined ? {} : { onProgress: onMedia }),
   };

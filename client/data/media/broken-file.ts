@@ -22,6 +22,8 @@ export const BROKEN_REASONS = [
   'timeout',
   /** Cannot be opened or read. */
   'unreadable',
+  /** The reader itself failed: a fault of the program, worth a report. */
+  'reader-failed',
 ] as const;
 
 export type BrokenReason = (typeof BROKEN_REASONS)[number];

@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { sha256 } from '../../../shared/crypto/hash.ts';
 import { decodeImage } from '../images/decode-image.ts';
 import type { ImageFormat } from '../images/file-format.ts';
@@ -13,15 +13,21 @@ import { readSignalCsv } from '../signals/read-signal-csv.ts';
 import { readWfdb } from '../signals/read-wfdb.ts';
 import { decodeWfdbHeader } from '../signals/wfdb-header.ts';
 import { BrokenFile } from './broken-file.ts';
-import type { DecodeAnswer, DecodeTask, MediaFacts } from './decode-task.ts';
+import type { DecodeAnswer, DecodeTask, MediaFacts, OtherFile } from './decode-task.ts';
+import { fileState } from './file-state.ts';
+import { mainFile, signalFormat } from './main-file.ts';
 
 /** Reads one file as the encoder takes it. Never rejects for what is in the file or how it lies. */
 export async function decodeFile(task: DecodeTask): Promise<DecodeAnswer> {
+  const others: OtherFile[] = [];
   try {
-    return task.modality.kind === 'image' ? await decodeOneImage(task) : await decodeOneSignal(task);
+    return task.modality.kind === 'image' ? await decodeOneImage(task) : await decodeOneSignal(task, others);
   } catch (error) {
-    if (error instanceof BrokenFile) return { ok: false, reason: error.reason, message: error.message };
-    throw error;
+    if (error instanceof BrokenFile)
+      return { ok: false, reason: error.reason, message: error.message, others };
+    // One file in a hundred thousand must not end a run, whichever way the reader fails on it.
+    const name = error instanceof Error ? error.name : typeof error;
+    return { ok: false, reason: 'reader-failed', message: `expected to be read, got ${name}`, others };
   }
 }
 
@@ -46,59 +52,57 @@ async function decodeOneImage(task: DecodeTask): Promise<DecodeAnswer> {
         ? input.intensity
         : { low: input.intensity[0], high: input.intensity[1] },
   });
-  return answer(sha256(bytes), rows, imageFacts(image), patientId);
+  return {
+    ...packed(rows),
+    content: sha256(bytes),
+    facts: imageFacts(image),
+    patientId: task.readPatientId ? (patientId ?? '').trim() : undefined,
+    others: [],
+  };
 }
 
-async function decodeOneSignal(task: DecodeTask): Promise<DecodeAnswer> {
+async function decodeOneSignal(task: DecodeTask, others: OtherFile[]): Promise<DecodeAnswer> {
   const { modality } = task;
   if (modality.kind !== 'signal') throw new BrokenFile('wrong-format', 'expected a recording');
   const read: Uint8Array[] = [];
-  const raw = await readSignal(task, read);
+  const raw = await readSignal(task, read, others);
   const { samples, channels, rateHz, instances, input } = modality;
   const prepared = prepareSignal(raw, { samples, channels, rateHz, instances, ...input });
-  const facts = { ...signalFacts(raw), 'missing leads': prepared.missingLeads.join(' ') || 'none' };
-  return answer(sha256(...read.flatMap((bytes) => [`${bytes.length}:`, bytes])), prepared.instances, facts);
+  return {
+    ...packed(prepared.instances),
+    content: sha256(...read.flatMap((bytes) => [`${bytes.length}:`, bytes])),
+    facts: { ...signalFacts(raw), 'missing leads': prepared.missingLeads.join(' ') || 'none' },
+    patientId: undefined,
+    others,
+  };
 }
 
-/** @param read takes every byte that the recording is made of. */
-async function readSignal(task: DecodeTask, read: Uint8Array[]): Promise<RawSignal> {
+/**
+ * @param read takes every byte that the recording is made of.
+ * @param others takes every file that was looked for beside the one of the task, also one that is not there.
+ */
+async function readSignal(task: DecodeTask, read: Uint8Array[], others: OtherFile[]): Promise<RawSignal> {
   const { folder, format } = task;
-  const kind = format === 'auto' ? signalFormat(task.path) : format;
+  const main = mainFile(task);
+  const home = dirname(main);
   const open = async (path: string, mostBytes: number) => {
+    if (path !== main) others.push({ path: relative(home, path), state: fileState(folder, path) });
     const bytes = await readInside(folder, path, mostBytes);
     read.push(bytes);
     return bytes;
   };
-  switch (kind) {
+  switch (format === 'auto' ? signalFormat(task.path) : format) {
     case 'wfdb': {
-      const header = /\.hea$/i.test(task.path) ? task.path : `${task.path}.hea`;
-      const text = decodeWfdbHeader(await open(header, SIGNAL_LIMITS.bytes));
-      return readWfdb(text, (name, mostBytes) => open(join(dirname(header), name), mostBytes));
+      const text = decodeWfdbHeader(await open(main, SIGNAL_LIMITS.bytes));
+      return readWfdb(text, (name, mostBytes) => open(join(home, name), mostBytes));
     }
     case 'edf':
-      return readEdf(await open(task.path, SIGNAL_LIMITS.bytes));
+      return readEdf(await open(main, SIGNAL_LIMITS.bytes));
     case 'csv':
-      if (task.csv !== undefined) return readSignalCsv(await open(task.path, SIGNAL_LIMITS.bytes), task.csv);
+      if (task.csv !== undefined) return readSignalCsv(await open(main, SIGNAL_LIMITS.bytes), task.csv);
       throw new BrokenFile('unsupported', 'expected csv: {rateHz: …} in the site file for a CSV recording');
     default:
       throw new BrokenFile('wrong-format', 'expected .hea, .edf, .bdf or .csv, got another ending');
-  }
-}
-
-function signalFormat(path: string): 'wfdb' | 'edf' | 'csv' | undefined {
-  switch (extname(path).toLowerCase()) {
-    case '.hea':
-    case '':
-      return 'wfdb';
-    case '.edf':
-    case '.bdf':
-      return 'edf';
-    case '.csv':
-    case '.tsv':
-      return 'csv';
-    default:
-      // A WFDB record is named without ending, and may have a point in it.
-      return /\.(dat|txt|json|xml|zip)$/i.test(path) ? undefined : 'wfdb';
   }
 }
 
@@ -111,31 +115,24 @@ async function readInside(folder: string, path: string, mostBytes: number): Prom
     case 'no-file':
       throw new BrokenFile('unreadable', 'expected a file that can be read, got none');
     case 'file': {
-      try {
-        const { size } = await stat(located.real);
-        if (size > mostBytes)
-          throw new BrokenFile('too-large', `expected at most ${mostBytes} bytes, got ${size}`);
-        return await readFile(located.real);
-      } catch (cause) {
-        if (cause instanceof BrokenFile) throw cause;
-        throw new BrokenFile('unreadable', 'expected a file that can be read, got none');
-      }
+      const { real, sizeBytes } = located;
+      if (!(sizeBytes <= mostBytes))
+        throw new BrokenFile('too-large', `expected at most ${mostBytes} bytes, got ${sizeBytes}`);
+      return readFile(real).catch((cause: unknown) => {
+        throw new BrokenFile('unreadable', 'expected a file that can be read, got none', { cause });
+      });
     }
   }
 }
 
-function answer(
-  content: string,
-  instances: readonly Float32Array[],
-  facts: MediaFacts,
-  patientId?: string,
-): DecodeAnswer {
+/** One after the other. */
+function packed(instances: readonly Float32Array[]) {
   const length = instances[0]?.length ?? 0;
   const rows = new Float32Array(instances.length * length);
   instances.forEach((values, i) => {
     rows.set(values, i * length);
   });
-  return { ok: true, content, rows, count: instances.length, facts, patientId };
+  return { ok: true, rows, count: instances.length } as const;
 }
 
 function imageFacts({ height, width, frames, spacing, orientation }: RawImage): MediaFacts {

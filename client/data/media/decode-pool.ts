@@ -2,14 +2,19 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
+import type { BrokenReason } from './broken-file.ts';
 import type { DecodeAnswer, DecodeTask } from './decode-task.ts';
 
 /** Threads that decode files: the one door to piscina. */
 export interface DecodePool {
   /** Files that are worth asking for at a time. */
   readonly width: number;
-  /** Never rejects for what a file holds: one that takes too long ends its thread, and is broken. */
-  decode(task: DecodeTask): Promise<DecodeAnswer>;
+  /**
+   * Never rejects for what a file holds: one that takes too long, or more memory than a thread has, ends its thread and
+   * is broken. Ask for `width` at a time, since waiting for a thread counts as well.
+   * @param signal ends the thread, and rejects with its reason.
+   */
+  decode(task: DecodeTask, signal?: AbortSignal): Promise<DecodeAnswer>;
   close(): Promise<void>;
 }
 
@@ -32,19 +37,32 @@ export function decodePool(
   const most = (options.seconds ?? MOST_SECONDS) * 1000;
   return {
     width: threads,
-    async decode(task) {
+    async decode(task, signal) {
+      signal?.throwIfAborted();
+      const late = AbortSignal.timeout(most);
+      const stop = signal === undefined ? late : AbortSignal.any([late, signal]);
       try {
-        return (await pool.run(task, { signal: AbortSignal.timeout(most) })) as DecodeAnswer;
+        return (await pool.run(task, { signal: stop })) as DecodeAnswer;
       } catch (error) {
-        if (!(error instanceof Error && error.name === 'AbortError')) throw error;
-        const message = `expected to be read within ${most / 1000} s, took longer`;
-        return { ok: false, reason: 'timeout', message };
+        signal?.throwIfAborted();
+        if (late.aborted)
+          return broken('timeout', `expected to be read within ${most / 1000} s, took longer`);
+        if (isOutOfMemory(error)) return broken('too-large', 'expected to fit the memory of a thread');
+        throw error;
       }
     },
     async close() {
       await pool.destroy();
     },
   };
+}
+
+function broken(reason: BrokenReason, message: string): DecodeAnswer {
+  return { ok: false, reason, message, others: [] };
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
 /** What strips types in a thread that starts from source: Node 20 strips none. */

@@ -1,213 +1,234 @@
 import {
   appendFileSync,
+  chmodSync,
   closeSync,
   fdatasyncSync,
-  fsyncSync,
   ftruncateSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
-  readFileSync,
+  readdirSync,
+  readSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { bytesOf } from '../../../shared/core/bytes.ts';
+import { ConsiliumError } from '../../../shared/core/errors.ts';
+import { fileProblem } from '../../../shared/core/file-problem.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
-import { BROKEN_REASONS, type BrokenReason } from './broken-file.ts';
-import type { DecodeAnswer, MediaFacts } from './decode-task.ts';
-
-/** What the cache knows of one file. */
-export type CachedFile =
-  | {
-      readonly kind: 'rows';
-      /** SHA-256 of the content. */
-      readonly content: string;
-      /** Its rows are `row` to `row + count - 1` of the cache's file. */
-      readonly row: number;
-      readonly count: number;
-      readonly facts: MediaFacts;
-      readonly patientId: string | undefined;
-    }
-  | { readonly kind: 'broken'; readonly reason: BrokenReason };
+import { type CacheClaim, claimFolder } from './cache-claim.ts';
+import {
+  type CachedFile,
+  type CachedRows,
+  INDEX_FILE,
+  indexHeader,
+  indexLine,
+  ROWS_FILE,
+  readIndex,
+} from './cache-index.ts';
+import type { DecodeAnswer } from './decode-task.ts';
+import { hasPrivateFolder, takePrivateFolder } from './private-cache.ts';
 
 /**
  * Decoded files of one modality, kept on disk by their content and by how they are prepared: what was decoded once is
  * only read afterwards, and nothing of it is in memory. A folder of its own for each way of preparing, readable by its
  * owner alone, with the rows in one file and an index beside it. Rows are on disk before the index names them, so a
- * crash costs at most what was decoded since the last {@link MediaCache.flush}.
+ * crash costs at most what was decoded since the last {@link MediaCache.flush}. Rows that the index names never move
+ * nor change, so they can be read while more are added; a file of rows that is begun anew has another name.
  */
 export interface MediaCache {
   /** Absolute path of the rows; see `StoredRows`. */
   readonly path: string;
   /** Rows of the file, without gaps. */
   readonly rows: number;
-  /** @param stamp names one state of one file: its path, size and time of change. */
+  /** @param stamp names one state of one file: its path, size and times. */
   known(stamp: string): CachedFile | undefined;
   /** Of two files with one content, the rows are kept once. */
   add(stamp: string, answer: DecodeAnswer): CachedFile;
+  /** [count, ...item shape]. Given. */
+  read(entry: Pick<CachedRows, 'row' | 'count'>): Float32Array;
   flush(): void;
   /** Flushes. The rows can still be read. */
   close(): void;
 }
 
-/** Raised whenever the same file would be prepared into other values. */
-const PREPARATION = 1;
+/** Raised whenever a file would be prepared into other values, or one can be read that was broken. */
+const PREPARATION = 2;
 
 /**
- * Opens the cache, or starts it. While another process writes to it, this one gets an empty one of its own, which is
- * gone when it ends.
+ * Opens the cache, or starts it. While somebody else writes to it, this process gets one of its own, which takes over
+ * what the other one knows and is gone when the process ends.
  * @param folder made if need be.
  * @param preparation everything but the file that determines its rows.
  * @param rowBytes of one row.
+ * @throws ConsiliumError `FILE_UNREADABLE` where the folder cannot be made or written to; so does each function.
  */
 export function openMediaCache(folder: string, preparation: string, rowBytes: number): MediaCache {
-  const name = sha256(`${PREPARATION}\n`, preparation);
-  const home = claim(join(folder, name)) ?? privateFolder(join(folder, name));
-  const path = join(home, 'rows');
-  const indexPath = join(home, 'index');
-  const file = openSync(path, 'a+', 0o600);
-  const { files, contents, rows: known } = readIndex(indexPath, Math.floor(statSync(path).size / rowBytes));
-  ftruncateSync(file, known * rowBytes);
-  let rows = known;
+  const name = cacheName(preparation);
+  return guarded(folder, () => {
+    const shared = join(folder, name);
+    makeFolder(shared);
+    chmodSync(shared, 0o700);
+    const claim = hasPrivateFolder(folder, name) ? undefined : claimFolder(shared);
+    if (claim !== undefined) return openFolder({ folder: shared, claim, rowBytes, release: claim.release });
+    const mine = takePrivateFolder(folder, name);
+    return openFolder({ ...mine, rowBytes, beside: shared });
+  });
+}
+
+/** Names what is prepared in one way, and no other. */
+export function cacheName(preparation: string): string {
+  return sha256(`${PREPARATION}\n`, preparation);
+}
+
+function openFolder(place: {
+  readonly folder: string;
+  readonly claim: CacheClaim;
+  readonly rowBytes: number;
+  readonly release: () => void;
+  /** A folder that somebody else writes to, of the same preparation. */
+  readonly beside?: string;
+}): MediaCache {
+  const { folder, claim, rowBytes, beside } = place;
+  const index = readIndex(folder, rowBytes);
+  const indexPath = join(folder, INDEX_FILE);
+  const path = join(folder, index?.rowsFile ?? `rows-${claim.token}`);
+  if (index === undefined) startFolder(folder, path);
+  else if (statSync(indexPath).size > index.sizeBytes) truncateSync(indexPath, index.sizeBytes);
+  const file = openSync(path, 'r+');
+  let rows = index?.rows ?? 0;
+  ftruncateSync(file, rows * rowBytes);
+  const files = index?.files ?? new Map<string, CachedFile>();
+  const contents = index?.contents ?? new Map<string, CachedRows>();
+  const other = beside === undefined ? undefined : readIndex(beside, rowBytes);
   let pending: string[] = [];
+
   const remember = (stamp: string, entry: CachedFile) => {
     files.set(stamp, entry);
-    if (entry.kind === 'rows') contents.set(entry.content, entry);
-    pending.push(`${JSON.stringify({ stamp, ...entry })}\n`);
+    if (entry.kind === 'rows' && !contents.has(entry.content)) contents.set(entry.content, entry);
+    pending.push(indexLine(stamp, entry));
     return entry;
+  };
+  const refuseIfLost = () => {
+    if (claim.isHeld()) return;
+    throw new ConsiliumError(
+      'FILE_UNREADABLE',
+      `cache ${folder}: expected to be the only one that writes there, got another process that took it over while this one stood still`,
+      { hint: 'Start again: what was read so far is kept.' },
+    );
   };
   const flush = () => {
     if (pending.length === 0) return;
+    refuseIfLost();
     fdatasyncSync(file);
     appendFileSync(indexPath, pending.join(''), { mode: 0o600 });
     pending = [];
+  };
+  const add = (stamp: string, answer: DecodeAnswer): CachedFile => {
+    const { others } = answer;
+    if (!answer.ok) return remember(stamp, { kind: 'broken', reason: answer.reason, others });
+    const { content, count, facts, patientId } = answer;
+    const same = contents.get(content);
+    if (same !== undefined) return remember(stamp, { ...same, patientId, others });
+    refuseIfLost();
+    const row = rows;
+    writeWhole(file, bytesOf(answer.rows), row * rowBytes);
+    rows += count;
+    return remember(stamp, { kind: 'rows', content, row, count, facts, patientId, others });
+  };
+  const read = ({ row, count }: Pick<CachedRows, 'row' | 'count'>) =>
+    readRows(file, { row, count, rowBytes }) ?? lostRows(path);
+  /** What somebody else has decoded already, copied. */
+  const adopted = (stamp: string): CachedFile | undefined => {
+    const there = other?.files.get(stamp);
+    if (there === undefined || other === undefined || beside === undefined) return undefined;
+    if (there.kind === 'broken') return remember(stamp, there);
+    const source = openSync(join(beside, other.rowsFile), 'r');
+    try {
+      const copy = readRows(source, { ...there, rowBytes });
+      return copy && add(stamp, { ...there, ok: true, rows: copy });
+    } finally {
+      closeSync(source);
+    }
   };
   return {
     path,
     get rows() {
       return rows;
     },
-    known: (stamp) => files.get(stamp),
-    add(stamp, answer) {
-      if (!answer.ok) return remember(stamp, { kind: 'broken', reason: answer.reason });
-      const { content, count, facts, patientId } = answer;
-      const same = contents.get(content);
-      if (same !== undefined) return remember(stamp, { ...same, patientId });
-      const row = rows;
-      writeWhole(file, bytesOf(answer.rows));
-      rows += count;
-      return remember(stamp, { kind: 'rows', content, row, count, facts, patientId });
-    },
-    flush,
+    known: (stamp) => files.get(stamp) ?? guarded(folder, () => adopted(stamp)),
+    add: (stamp, answer) => guarded(folder, () => add(stamp, answer)),
+    read: (entry) => guarded(folder, () => read(entry)),
+    flush: () => guarded(folder, flush),
     close() {
-      flush();
-      fsyncSync(file);
-      closeSync(file);
-      rmSync(join(home, 'writer'), { force: true });
+      try {
+        guarded(folder, flush);
+      } finally {
+        closeSync(file);
+        place.release();
+      }
     },
   };
 }
 
-type Rows = Extract<CachedFile, { kind: 'rows' }>;
-
-/** Everything that is whole: a line that a crash cut off, or that names rows that are not there, counts for nothing. */
-function readIndex(
-  path: string,
-  most: number,
-): { files: Map<string, CachedFile>; contents: Map<string, Rows>; rows: number } {
-  const files = new Map<string, CachedFile>();
-  const contents = new Map<string, Rows>();
-  let rows = 0;
-  let text = '';
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return { files, contents, rows };
-  }
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) writeFileSync(path, whole, { mode: 0o600 });
-  for (const line of whole.split('\n')) {
-    const entry = parseEntry(line);
-    if (entry === undefined) continue;
-    const { stamp, ...cached } = entry;
-    if (cached.kind === 'rows') {
-      if (cached.row + cached.count > most) continue;
-      rows = Math.max(rows, cached.row + cached.count);
-      contents.set(cached.content, cached);
-    }
-    files.set(stamp, cached);
-  }
-  return { files, contents, rows };
+/** An empty file of rows and an index that names it; what is left of an earlier one goes. */
+function startFolder(folder: string, path: string): void {
+  for (const name of readdirSync(folder)) if (ROWS_FILE.test(name)) rmSync(join(folder, name));
+  closeSync(openSync(path, 'wx', 0o600));
+  writeFileSync(join(folder, INDEX_FILE), indexHeader(path.slice(folder.length + 1)), { mode: 0o600 });
 }
 
-function parseEntry(line: string): ({ readonly stamp: string } & CachedFile) | undefined {
-  let entry: Record<string, unknown>;
+/** One level at a time: Node's recursive mkdir never returns where a parent refuses with ENOENT, as `/proc` does. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
   try {
-    entry = JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-  const { stamp, kind, content, row, count, facts, patientId, reason } = entry;
-  if (typeof stamp !== 'string') return undefined;
-  if (kind === 'broken') {
-    const known = BROKEN_REASONS.find((each) => each === reason);
-    return known === undefined ? undefined : { stamp, kind, reason: known };
-  }
-  const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-  if (kind !== 'rows' || typeof content !== 'string' || !isIndex(row) || !isIndex(count)) return undefined;
-  return {
-    stamp,
-    kind,
-    content,
-    row,
-    count,
-    facts: (facts ?? {}) as MediaFacts,
-    patientId: typeof patientId === 'string' ? patientId : undefined,
-  };
-}
-
-/** The folder, unless another living process has it. */
-function claim(folder: string): string | undefined {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const mark = join(folder, 'writer');
-  for (const attempt of [1, 2]) {
-    try {
-      writeFileSync(mark, String(process.pid), { flag: 'wx', mode: 0o600 });
-      return folder;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (attempt === 2 || isAlive(mark)) return undefined;
-      rmSync(mark, { force: true });
-    }
-  }
-  return undefined;
-}
-
-function isAlive(mark: string): boolean {
-  try {
-    process.kill(Number(readFileSync(mark, 'utf8')), 0);
-    return true;
+    mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    // Made by another process in the meantime.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }
 
-/** One for each cache and process, so that sites that share a cache still do. */
-const privateFolders = new Map<string, string>();
-
-function privateFolder(instead: string): string {
-  const known = privateFolders.get(instead);
-  if (known !== undefined) return known;
-  const folder = mkdtempSync(join(tmpdir(), 'consilium-cache-'));
-  privateFolders.set(instead, folder);
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+function writeWhole(file: number, bytes: Uint8Array, position: number): void {
+  for (let at = 0; at < bytes.length; ) {
+    at += writeSync(file, bytes, at, bytes.length - at, position + at);
+  }
 }
 
-function writeWhole(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+/** Undefined where the file ends before. */
+function readRows(
+  file: number,
+  { row, count, rowBytes }: { readonly row: number; readonly count: number; readonly rowBytes: number },
+): Float32Array | undefined {
+  const rows = new Float32Array((count * rowBytes) / 4);
+  const bytes = bytesOf(rows);
+  for (let at = 0; at < bytes.length; ) {
+    const read = readSync(file, bytes, at, bytes.length - at, row * rowBytes + at);
+    if (read === 0) return undefined;
+    at += read;
+  }
+  return rows;
+}
+
+function lostRows(path: string): never {
+  throw new ConsiliumError('FILE_UNREADABLE', `cache ${path}: expected rows that were written, got its end`, {
+    hint: 'Start again: what is missing from the cache is read anew.',
+  });
+}
+
+function guarded<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
+    throw new ConsiliumError(
+      'FILE_UNREADABLE',
+      `cache ${folder}: expected a folder to write to, got ${fileProblem(cause, 'write there')}`,
+      { cause, hint: 'Name another folder with --cache DIR, or make room in this one.' },
+    );
+  }
 }

@@ -1,5 +1,6 @@
 import type { Fault } from '../../../shared/config/faults.ts';
 import type { YamlFile } from '../../../shared/config/yaml-file.ts';
+import type { FrozenEncoder } from '../../../shared/study/modality-input.ts';
 import type { Modality } from '../../../shared/study/study.ts';
 import type { SignalCsvOptions } from '../signals/read-signal-csv.ts';
 import type { MEDIA_FORMATS, MediaEntry } from './media-schema.ts';
@@ -7,7 +8,10 @@ import type { MEDIA_FORMATS, MediaEntry } from './media-schema.ts';
 export type MediaFormat = (typeof MEDIA_FORMATS)[number];
 
 /** The modalities that files or free text make. */
-export type MediaModality = Extract<Modality, { kind: 'image' | 'signal' | 'text' }>;
+export type MediaModality = Extract<Modality, { kind: 'image' | 'signal' | 'text' }> | FrozenModality;
+
+/** Vectors that the study's own encoder makes of notes. */
+export type FrozenModality = Extract<Modality, { kind: 'embedding' }> & { readonly frozen: FrozenEncoder };
 
 /** How a site's files or texts become a modality. */
 export interface MediaSource {
@@ -48,10 +52,23 @@ const FORMATS: Readonly<Record<MediaModality['kind'], readonly MediaFormat[]>> =
   image: ['auto', 'dicom', 'png', 'jpeg', 'tiff', 'nifti'],
   signal: ['auto', 'wfdb', 'edf', 'csv'],
   text: ['auto', 'text'],
+  embedding: ['auto', 'text'],
 };
 
 export function isMedia(modality: Modality): modality is MediaModality {
-  return modality.kind === 'image' || modality.kind === 'signal' || modality.kind === 'text';
+  switch (modality.kind) {
+    case 'tabular':
+      return false;
+    case 'embedding':
+      return modality.frozen !== undefined;
+    default:
+      return true;
+  }
+}
+
+/** Whether notes make it. */
+function isOfNotes({ kind }: MediaModality): boolean {
+  return kind === 'text' || kind === 'embedding';
 }
 
 /** Undefined, and faults, where the entry does not say where the modality comes from. */
@@ -86,9 +103,9 @@ function origin(
 ): MediaOrigin | undefined {
   const { path, yaml, faults } = place;
   const { files, text, order } = entry;
-  const ways = modality.kind === 'text' ? 'files, path or text' : 'files or path';
+  const ways = isOfNotes(modality) ? 'files, path or text' : 'files or path';
   const given = [files, entry.path, text].filter((way) => way !== undefined).length;
-  if (given !== 1 || (text !== undefined && modality.kind !== 'text')) {
+  if (given !== 1 || (text !== undefined && !isOfNotes(modality))) {
     const found = given === 1 ? 'text' : given === 0 ? 'neither' : 'several';
     faults.push(yaml.fault(path, `one of ${ways} for a modality of kind ${modality.kind}`, found, 'key'));
     return undefined;
@@ -97,7 +114,14 @@ function origin(
   if (entry.path !== undefined)
     return { kind: 'listed', column: entry.path, folder: entry.folder ?? '', order };
   const patterns = typeof files === 'string' ? [files] : (files ?? []);
-  if (entry.patient === 'header') return { kind: 'found', patterns, patient: 'header' };
+  if (entry.patient === 'header') {
+    if (modality.kind === 'image') return { kind: 'found', patterns, patient: 'header' };
+    const found = `header for one of kind ${modality.kind}`;
+    faults.push(
+      yaml.fault([...path, 'patient'], 'a modality of kind image, since only DICOM says it', found),
+    );
+    return undefined;
+  }
   for (const [i, pattern] of patterns.entries()) {
     if (pattern.split('{patient}').length === 2) continue;
     const at = typeof files === 'string' ? 'files' : i;

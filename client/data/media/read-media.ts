@@ -1,28 +1,21 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { ModalityId } from '../../../shared/core/ids.ts';
+import type { ContentHash } from '../../../shared/core/ids.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
 import { inputShape } from '../../../shared/model/inputs.ts';
 import { canonicalJson } from '../../../shared/study/canonical.ts';
-import type { ModalityValues } from '../cohort.ts';
 import { packInstances } from '../rows.ts';
-import type { SetAside } from '../set-aside.ts';
 import type { DecodePool } from './decode-pool.ts';
-import type { DecodeTask, MediaFacts } from './decode-task.ts';
+import { type FileReader, fileReader } from './file-reader.ts';
+import { inLanes } from './in-lanes.ts';
 import { listAll, listByPath, type MediaList } from './list-media.ts';
-import { type CachedFile, type MediaCache, openMediaCache } from './media-cache.ts';
+import { cacheName, type MediaCache, openMediaCache } from './media-cache.ts';
+import {
+  FactCounter,
+  listLeftOut,
+  type MediaIntake,
+  type ModalityProgress,
+  withMonths,
+} from './media-intake.ts';
 import type { MediaModality, MediaSource } from './media-source.ts';
-
-/** A modality as read from its files, and what the data check says of them. */
-export interface MediaIntake {
-  readonly values: ModalityValues;
-  /** Files that were set aside. */
-  readonly broken: readonly SetAside[];
-  /** Files of nobody in the cohort. */
-  readonly stray: number;
-  /** How often each fact was seen: `orientation` → `axial` → 12. */
-  readonly facts: ReadonlyMap<string, ReadonlyMap<string, number>>;
-}
 
 export interface ReadMediaOptions {
   /** Real path of the data folder. */
@@ -31,153 +24,116 @@ export interface ReadMediaOptions {
   /** Below it, decoded files are kept. */
   readonly cacheDir: string;
   readonly pool: DecodePool;
-  /** Stops between files, with the cache in order. */
+  /** Stops between files and rejects with its reason, with the cache in order. */
   readonly signal?: AbortSignal;
-  /** After each patient: how many of them are read. */
-  readonly onProgress?: (progress: { modality: ModalityId; done: number; total: number }) => void;
+  readonly onProgress?: (progress: ModalityProgress) => void;
 }
 
-/** Decoded since the last flush of the cache, at most: what a crash can cost. */
-const FILES_PER_FLUSH = 256;
+type FileModality = Extract<MediaModality, { kind: 'image' | 'signal' }>;
 
 /**
  * Reads the images or recordings of the patients through the cache, decoding what it does not have in `pool`. Of a
  * patient with more files than the study uses, images are taken evenly from all, recordings from the end; where one is
- * broken, the next one stands in.
+ * broken, another one stands in: the first of the other images, the last of the other recordings.
  * @param list the files by patient, or undefined to find them as `source` says.
+ * @throws ConsiliumError `FILE_UNREADABLE` for a cache that cannot be written to; the reason of `signal`.
  */
 export async function readMedia(
-  modality: Extract<MediaModality, { kind: 'image' | 'signal' }>,
+  modality: FileModality,
   source: MediaSource,
   list: MediaList | undefined,
   options: ReadMediaOptions,
 ): Promise<MediaIntake> {
   const itemShape = inputShape(modality);
   const rowBytes = 4 * itemShape.reduce((product, length) => product * length, 1);
-  const { id: _, filters: _f, depth: _d, augment: _a, ...shape } = { recurrent: false, ...modality };
+  const { id, filters: _f, depth: _d, augment: _a, ...shape } = { recurrent: false, ...modality };
   const { allowBurnedIn, csv, format } = source;
   const preparation = canonicalJson({ ...shape, allowBurnedIn, csv, format });
   const cache = openMediaCache(options.cacheDir, preparation, rowBytes);
   try {
-    const reader = fileReader(modality, source, { ...options, cache });
-    const found = list ?? (await find(source, reader, options));
-    const taken: (readonly Taken[])[] = [];
+    const { folder, pool, signal, patientIds, onProgress } = options;
+    const readPatientId = source.from.kind === 'found' && source.from.patient === 'header';
+    const task = { folder, modality, format, allowBurnedIn, readPatientId, csv };
+    const reader = fileReader(task, { cache, pool, signal });
+    const found = list ?? (await find(modality, source, reader, options));
+    const taken: Taken[] = [];
+    const facts = new FactCounter();
     let done = 0;
-    await inParallel(found.perPatient, options.pool.width, async (files, i) => {
-      options.signal?.throwIfAborted();
-      taken[i] = await takeFiles(files, modality, reader);
-      done++;
-      options.onProgress?.({ modality: modality.id, done, total: found.perPatient.length });
+    await inLanes(found.perPatient, pool.width, async (files, i) => {
+      taken[i] = await takeFiles(files, modality, { reader, facts });
+      onProgress?.({ modality: id, done: ++done, total: found.perPatient.length, unit: 'patients' });
     });
-    return intakeOf(taken, { itemShape, cache, stray: found.stray, broken: reader.broken });
+    const { contentHash, sharing } = contentsOf(taken, patientIds, preparation);
+    return {
+      values: { ...rowsOfAll(taken), itemShape, values: storedRows(cache, contentHash) },
+      broken: reader.setAside(),
+      stray: found.stray,
+      leftOut: listLeftOut(id, found),
+      facts: withMonths(facts.counts(), found),
+      sharing,
+    };
   } finally {
     cache.close();
   }
 }
 
-/** Rows of one file that a patient gets. */
+/** What one patient gets: rows of the cache, and the content of the file of each. */
 interface Taken {
-  readonly content: string;
   readonly rows: readonly number[];
-  readonly facts: MediaFacts;
-}
-
-interface FileReader {
-  /** Undefined for a file that is set aside. */
-  read(path: string): Promise<Extract<CachedFile, { kind: 'rows' }> | undefined>;
-  readonly broken: readonly SetAside[];
-}
-
-function fileReader(
-  modality: DecodeTask['modality'],
-  source: MediaSource,
-  options: ReadMediaOptions & { readonly cache: MediaCache },
-): FileReader {
-  const { cache, folder, pool } = options;
-  const broken = new Map<string, SetAside>();
-  const readPatientId = source.from.kind === 'found' && source.from.patient === 'header';
-  const { format, allowBurnedIn, csv } = source;
-  let since = 0;
-  return {
-    get broken() {
-      return [...broken.values()].sort((a, b) => (a.file < b.file ? -1 : 1));
-    },
-    async read(path) {
-      const stamp = stampOf(folder, path);
-      const known = stamp === undefined ? undefined : cache.known(stamp);
-      const isUsable =
-        known !== undefined && (known.kind === 'broken' || !readPatientId || known.patientId !== undefined);
-      let entry = isUsable ? known : undefined;
-      if (entry === undefined) {
-        const task = { folder, path, modality, format, allowBurnedIn, readPatientId, csv };
-        const answer = await pool.decode(task);
-        const isLasting = answer.ok || (answer.reason !== 'timeout' && answer.reason !== 'unreadable');
-        entry =
-          stamp !== undefined && isLasting
-            ? cache.add(stamp, answer)
-            : { kind: 'broken', reason: answer.ok ? 'unreadable' : answer.reason };
-        if (++since % FILES_PER_FLUSH === 0) cache.flush();
-      }
-      if (entry.kind === 'rows') return entry;
-      broken.set(path, { file: path, reason: entry.reason, parts: undefined });
-      return undefined;
-    },
-  };
-}
-
-/** The state of a file, and of what may lie beside it under the same name, as a recording's samples do. */
-function stampOf(folder: string, path: string): string | undefined {
-  const parts = [path, `${path}.hea`, path.replace(/\.hea$/i, '.dat'), `${path}.dat`].map((each) => {
-    const stats = statSync(join(folder, each), { throwIfNoEntry: false });
-    return stats === undefined ? '' : `${stats.size} ${stats.mtimeMs} ${stats.ino}`;
-  });
-  return parts.every((part) => part === '') ? undefined : sha256([folder, path, ...parts].join('\n'));
+  readonly contents: readonly string[];
 }
 
 /** Finds the files of a source without rows of its own. */
-async function find(source: MediaSource, reader: FileReader, options: ReadMediaOptions): Promise<MediaList> {
-  const { folder, patientIds, pool } = options;
+async function find(
+  { id }: FileModality,
+  source: MediaSource,
+  reader: FileReader,
+  options: ReadMediaOptions,
+): Promise<MediaList> {
+  const { folder, patientIds, pool, onProgress } = options;
   if (source.from.kind !== 'found') throw new Error('read media: expected a list of files');
   if (source.from.patient === 'path') return listByPath(folder, source.from.patterns, patientIds);
-  const index = new Map(patientIds.map((id, i) => [id, i]));
-  const perPatient = patientIds.map((): string[] => []);
+  const index = new Map(patientIds.map((patient, i) => [patient, i]));
   const files = listAll(folder, source.from.patterns);
-  const owners: (number | undefined)[] = [];
-  await inParallel(files, pool.width, async (file, i) => {
-    options.signal?.throwIfAborted();
+  const owners = new Int32Array(files.length).fill(BROKEN);
+  let done = 0;
+  await inLanes(files, pool.width, async (file, i) => {
     const entry = await reader.read(file);
-    owners[i] = entry === undefined ? -1 : index.get((entry.patientId ?? '').trim());
+    if (entry !== undefined) owners[i] = index.get(entry.patientId ?? '') ?? NOBODY;
+    onProgress?.({ modality: id, done: ++done, total: files.length, unit: 'files' });
   });
-  let stray = 0;
+  const perPatient = patientIds.map((): string[] => []);
   files.forEach((file, i) => {
-    const owner = owners[i];
-    if (owner === undefined) stray++;
-    else perPatient[owner]?.push(file);
+    perPatient[owners[i] as number]?.push(file);
   });
-  return { perPatient, stray };
+  return { perPatient, stray: owners.filter((owner) => owner === NOBODY).length, ambiguous: 0 };
 }
+
+const NOBODY = -1;
+const BROKEN = -2;
 
 /** The files of one patient that are used: the wanted ones, and others in the place of those that are broken. */
 async function takeFiles(
   files: readonly string[],
-  modality: MediaModality,
-  reader: FileReader,
-): Promise<readonly Taken[]> {
+  modality: FileModality,
+  into: { readonly reader: FileReader; readonly facts: FactCounter },
+): Promise<Taken> {
   const most = modality.instances;
-  const wanted = modality.kind === 'image' ? evenly(files.length, most) : lastOf(files.length, most);
+  const isImage = modality.kind === 'image';
+  const wanted = isImage ? evenly(files.length, most) : lastOf(files.length, most);
   const others = files.map((_, i) => i).filter((i) => !wanted.includes(i));
-  const taken = new Map<number, Taken>();
-  let rows = 0;
-  for (const i of [...wanted, ...others]) {
-    if (rows >= most) break;
-    const entry = await reader.read(files[i] as string);
+  const taken: { readonly at: number; readonly row: number; readonly content: string }[] = [];
+  for (const at of [...wanted, ...(isImage ? others : others.reverse())]) {
+    if (taken.length >= most) break;
+    const entry = await into.reader.read(files[at] as string);
     if (entry === undefined) continue;
-    const count = Math.min(entry.count, most - rows);
-    rows += count;
-    const own = Array.from({ length: count }, (_, k) => entry.row + k);
-    taken.set(i, { content: entry.content, rows: own, facts: entry.facts });
+    const { row, content, facts } = entry;
+    const count = Math.min(entry.count, most - taken.length);
+    for (let k = 0; k < count; k++) taken.push({ at, row: row + k, content });
+    for (const [name, value] of Object.entries(facts)) into.facts.add(name, value);
   }
-  return [...taken].sort(([a], [b]) => a - b).map(([, each]) => each);
+  taken.sort((a, b) => a.at - b.at || a.row - b.row);
+  return { rows: taken.map(({ row }) => row), contents: taken.map(({ content }) => content) };
 }
 
 /** `count` of `length` positions, as far from each other and from the ends as can be; ascending. */
@@ -191,53 +147,41 @@ function lastOf(length: number, count: number): number[] {
   return Array.from({ length: length - first }, (_, i) => first + i);
 }
 
-function intakeOf(
-  taken: readonly (readonly Taken[])[],
-  read: {
-    readonly itemShape: readonly number[];
-    readonly cache: MediaCache;
-    readonly stray: number;
-    readonly broken: readonly SetAside[];
-  },
-): MediaIntake {
-  const perPatient = taken.map((files) => files.flatMap(({ rows }) => rows));
-  const facts = new Map<string, Map<string, number>>();
-  for (const file of taken.flat()) {
-    for (const [name, value] of Object.entries(file.facts)) {
-      const counts = facts.get(name) ?? new Map<string, number>();
-      facts.set(name, counts.set(value, (counts.get(value) ?? 0) + 1));
-    }
-  }
-  const { cache, itemShape, stray, broken } = read;
-  const contents = taken.map((files) => files.map(({ content, rows }) => `${content}:${rows.length}`));
-  const values: ModalityValues = {
+function rowsOfAll(taken: readonly Taken[]) {
+  const perPatient = taken.map(({ rows }) => rows);
+  return {
     row: Int32Array.from(perPatient, (rows) => rows[0] ?? -1),
     ...(perPatient.some((rows) => rows.length > 1) ? { instances: packInstances(perPatient) } : {}),
-    itemShape,
-    values: {
-      kind: 'stored',
-      path: cache.path,
-      type: 'float32',
-      rows: cache.rows,
-      contentHash: sha256(canonicalJson(contents)),
-      extra: new Float32Array(0),
-    },
   };
-  return { values, broken, stray, facts };
 }
 
-/** Each item once, `width` at a time. */
-async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T, index: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    while (next < items.length) {
-      const index = next++;
-      await work(items[index] as T, index);
+function storedRows(cache: MediaCache, contentHash: ContentHash) {
+  const { path, rows } = cache;
+  return { kind: 'stored', path, type: 'float32', rows, contentHash, extra: new Float32Array(0) } as const;
+}
+
+const PATIENTS_PER_HASH = 1000;
+
+/** Which patient has which contents, as one hash, and how many have one that another patient has. */
+function contentsOf(
+  taken: readonly Taken[],
+  patientIds: readonly string[],
+  preparation: string,
+): { readonly contentHash: ContentHash; readonly sharing: number } {
+  let contentHash = sha256(cacheName(preparation));
+  const ownerOf = new Map<string, number>();
+  const sharing = new Set<number>();
+  for (let start = 0; start < taken.length; start += PATIENTS_PER_HASH) {
+    const part = taken.slice(start, start + PATIENTS_PER_HASH);
+    const own = part.map(({ contents }, i) => [patientIds[start + i], ...contents]);
+    contentHash = sha256(contentHash, canonicalJson(own));
+  }
+  taken.forEach(({ contents }, patient) => {
+    for (const content of contents) {
+      const owner = ownerOf.get(content) ?? patient;
+      ownerOf.set(content, owner);
+      if (owner !== patient) sharing.add(owner).add(patient);
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+  });
+  return { contentHash, sharing: sharing.size };
 }

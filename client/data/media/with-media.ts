@@ -1,5 +1,6 @@
 import { ConsiliumError } from '../../../shared/core/errors.ts';
 import type { ModalityId, SiteId } from '../../../shared/core/ids.ts';
+import { type AssetReader, noAssets } from '../../../shared/study/assets.ts';
 import type { Study } from '../../../shared/study/study.ts';
 import type { ModalityValues, SiteCohort } from '../cohort.ts';
 import { Faults } from '../data-faults.ts';
@@ -11,26 +12,29 @@ import { dataFolder } from '../table-files.ts';
 import type { Tables } from '../tables.ts';
 import type { DecodePool } from './decode-pool.ts';
 import { listByPath, listByRow, type MediaList } from './list-media.ts';
+import type { MediaIntake, ModalityProgress } from './media-intake.ts';
 import { isMedia, type MediaModality, type MediaSource } from './media-source.ts';
-import { type MediaIntake, readMedia } from './read-media.ts';
-import { hashedTokens, openNotes, readNotes } from './read-notes.ts';
+import { textFiles, textsThemselves } from './note-texts.ts';
+import { readFrozen } from './read-frozen.ts';
+import { readMedia } from './read-media.ts';
+import { readNotes } from './read-notes.ts';
+import { studyTokens } from './study-tokens.ts';
 
 /** What reading files takes. */
 export interface MediaReading {
   /** Below it, decoded files are kept; for the site's eyes only. */
   readonly cacheDir: string;
   readonly pool: DecodePool;
-  /** Stops between files, with the cache in order. */
+  /** For tokenizers and frozen encoders of the study; needed where it has one. */
+  readonly assets?: AssetReader;
+  /** Stops between files and rejects with its reason, with the cache in order. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: MediaProgress) => void;
 }
 
-/** So many of the patients of a site are read. */
-export interface MediaProgress {
+/** So much of a site's modality is read. */
+export interface MediaProgress extends ModalityProgress {
   readonly site: SiteId;
-  readonly modality: ModalityId;
-  readonly done: number;
-  readonly total: number;
 }
 
 interface Place {
@@ -74,13 +78,16 @@ export async function withMedia(
     media,
     faults: new Faults(),
   };
-  const read = new Map<ModalityId, MediaIntake>();
+  const reads = new Map<ModalityId, () => Promise<MediaIntake>>();
   for (const modality of held) {
     const source = site.modalities.get(modality.id) as ModalitySource;
-    const intakeOfModality = await readOne(modality, source, place);
-    if (intakeOfModality !== undefined) read.set(modality.id, intakeOfModality);
+    const reading = await readingOf(modality, source, place);
+    if (reading !== undefined) reads.set(modality.id, reading);
   }
+  // What is wrong with the tables is said before hours are spent on files.
   place.faults.throwAny(site);
+  const read = new Map<ModalityId, MediaIntake>();
+  for (const [id, reading] of reads) read.set(id, await reading());
   return {
     cohort: { ...cohort, modalities: inOrder(study, cohort, read) },
     intake: {
@@ -92,7 +99,9 @@ export async function withMedia(
           .filter(([, { broken }]) => broken.length > 0)
           .map(([id, { broken }]) => [id, broken] as const),
       ]),
+      leftOut: [...intake.leftOut, ...[...read].flatMap(([, { leftOut }]) => leftOut)],
       mediaFacts: new Map([...read].map(([id, { facts }]) => [id, facts])),
+      sharingPatients: new Map([...read].map(([id, { sharing }]) => [id, sharing])),
     },
   };
 }
@@ -108,34 +117,34 @@ function inOrder(
   return new Map(all.filter((entry): entry is [ModalityId, ModalityValues] => entry[1] !== undefined));
 }
 
-/** Undefined, and a fault, where a column is not there. */
-async function readOne(
+/** What reads the modality once it is called; undefined, and a fault, where a column is not there. */
+async function readingOf(
   modality: MediaModality,
   source: ModalitySource,
   place: Place,
-): Promise<MediaIntake | undefined> {
+): Promise<(() => Promise<MediaIntake>) | undefined> {
   const { media: how } = source;
   if (how === undefined) return undefined;
   const list = how.from.kind === 'found' ? undefined : await listOf(modality, source, how, place);
   if (how.from.kind !== 'found' && list === undefined) return undefined;
   const { folder, cohort, media } = place;
   const { patientIds, site } = cohort;
-  if (modality.kind !== 'text') {
-    const { cacheDir, pool, signal, onProgress } = media;
-    return readMedia(modality, how, list, {
-      folder,
-      patientIds,
-      cacheDir,
-      pool,
-      ...(signal === undefined ? {} : { signal }),
-      ...(onProgress === undefined ? {} : { onProgress: (progress) => onProgress({ site, ...progress }) }),
-    });
-  }
-  const tokens = hashedTokens(modality);
-  if (how.from.kind === 'texts' && list !== undefined) return readNotes(modality, list, tokens);
+  const { cacheDir, pool, signal, onProgress, assets = noAssets } = media;
+  const common = {
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined
+      ? {}
+      : { onProgress: (progress: ModalityProgress) => onProgress({ site, ...progress }) }),
+  };
+  if (modality.kind === 'image' || modality.kind === 'signal')
+    return () => readMedia(modality, how, list, { folder, patientIds, cacheDir, pool, ...common });
   const patterns = how.from.kind === 'found' ? how.from.patterns : [];
-  const opened = openNotes(folder, list ?? listByPath(folder, patterns, patientIds));
-  return { ...readNotes(modality, opened.list, tokens), broken: opened.broken };
+  const notes = () => list ?? listByPath(folder, patterns, patientIds);
+  const texts = how.from.kind === 'texts' ? textsThemselves : textFiles(folder);
+  if (modality.kind === 'embedding')
+    return () => readFrozen(modality, notes(), { texts, assets, cacheDir, ...common });
+  const tokens = await studyTokens(modality, assets);
+  return () => readNotes(modality, notes(), { texts, tokens, ...common });
 }
 
 /** The files or texts that rows name, by patient. */
@@ -152,9 +161,10 @@ async function listOf(
   const value = faults.column(table, from.column, from.kind === 'texts' ? 'text' : 'path');
   const order = from.order === undefined ? undefined : faults.column(table, from.order, 'order');
   if (id === undefined || value === undefined) return undefined;
-  const list = listByRow(table, { ids: idsOf(id, table), value, order }, cohort.patientIds);
+  const ids = idsOf(id, table);
+  const list = listByRow(table, { ids, value, order }, cohort.patientIds);
   const stray = own === undefined ? 0 : list.stray;
   if (from.kind === 'texts' || from.folder === '') return { ...list, stray };
   const below = (files: readonly string[]) => files.map((file) => `${from.folder}/${file}`);
-  return { perPatient: list.perPatient.map(below), stray };
+  return { ...list, perPatient: list.perPatient.map(below), stray };
 }

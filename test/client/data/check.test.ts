@@ -14,11 +14,12 @@ describe('the data check', () => {
     const check = checkCohort(STUDY, cohort, intake);
     expect(check).toMatchObject({ site: 'north', patients: 4, withoutLabel: 1, classCounts: [2, 2] });
     expect(check.parts.train + check.parts.validation + check.parts.test).toBe(4);
+    // b has age and smoker; a has all four; c has chol (180) and fbs.
     expect(check.patterns).toEqual([
-      { modalities: [], patients: 1 },
-      { modalities: [HISTORY], patients: 1 },
-      { modalities: [HISTORY, LABS], patients: 1 },
-      { modalities: [LABS], patients: 1 },
+      { modalities: [], patients: 1, completeness: Number.NaN },
+      { modalities: [HISTORY], patients: 1, completeness: 1 },
+      { modalities: [HISTORY, LABS], patients: 1, completeness: 1 },
+      { modalities: [LABS], patients: 1, completeness: 1 },
     ]);
     expect(check.modalities.find(({ id }) => id === LABS)).toMatchObject({
       patients: 2,

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { checkCohort } from '../../../client/data/check.ts';
+import { modalityId } from '../../../shared/core/ids.ts';
 import { readFrom, STUDY } from './site-folder.ts';
+
+const LABS = modalityId('labs');
 
 /** Twelve ill and twelve well patients; `row` gives chol, fbs, age, smoker. */
 function tableOf(row: (i: number, isIll: boolean) => string): string {
@@ -81,5 +84,49 @@ describe('files of one modality', () => {
     expect(findings.filter(({ kind }) => kind === 'mixed-files')).toEqual([
       { kind: 'mixed-files', subject: 'labs', text: 'Files differ in sampling rate: 500 Hz 20, 100 Hz 3.' },
     ]);
+  });
+});
+
+describe('files of several patients', () => {
+  it('with one content are reported, and notes in several languages', async () => {
+    const { cohort, intake } = await readFrom({ 'patients.csv': tableOf((i) => `${150 + i},0,50,never`) });
+    const languages = new Map([
+      ['English', 20],
+      ['German', 3],
+      ['unknown', 9],
+    ]);
+    const { findings } = checkCohort(STUDY, cohort, {
+      ...intake,
+      sharingPatients: new Map([[LABS, 2]]),
+      mediaFacts: new Map([[LABS, new Map([['probable language', languages]])]]),
+    });
+    expect(findings.filter(({ kind }) => kind === 'shared-files' || kind === 'mixed-files')).toEqual([
+      {
+        kind: 'mixed-files',
+        subject: LABS,
+        text: 'Files differ in probable language: English 20, German 3.',
+      },
+      {
+        kind: 'shared-files',
+        subject: LABS,
+        text: "2 patients have a file with the very content of another patient's; whose is it?",
+      },
+    ]);
+  });
+});
+
+describe('a site beside the consortium', () => {
+  it('shows a feature whose mean is more than a deviation away', async () => {
+    // Training patients have chol 150 to 173, so a mean within these; 300 − 2 · 60 = 180 is above all of them.
+    const { cohort } = await readFrom({ 'patients.csv': tableOf((i) => `${150 + i},0,${40 + i},never`) });
+    const scales = (mean: number) =>
+      new Map([[LABS, { mean: Float64Array.of(mean, 0), deviation: Float64Array.of(60, 1) }]]);
+    const shifts = (mean: number) =>
+      checkCohort(STUDY, cohort, undefined, scales(mean)).findings.filter(({ kind }) => kind === 'shift');
+    expect(shifts(200)).toEqual([]);
+    const [far, ...others] = shifts(300);
+    expect(others).toEqual([]);
+    expect(far?.subject).toBe('labs.chol');
+    expect(far?.text).toMatch(/^The mean lies 2\.\d deviations below that of all sites/);
   });
 });

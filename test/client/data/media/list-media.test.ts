@@ -23,10 +23,34 @@ describe('files by the patient in their path', () => {
     expect(found.stray).toBe(1);
   });
 
-  it('end the id early where that makes a known one, else late', () => {
-    const names = ['7_left.png', '7_a_left.png'];
-    expect(filesOf(names, '{patient}_*.png', ['7']).perPatient).toEqual([['7_a_left.png', '7_left.png']]);
-    expect(filesOf(names, '{patient}_*.png', ['7_a']).perPatient).toEqual([['7_a_left.png']]);
+  it('belong to the patient whose id fits, wherever it ends', () => {
+    const names = ['7_left.png', '7_a_left.png', '7_a_b_left.png'];
+    expect(filesOf(names, '{patient}_*.png', ['7']).perPatient[0]).toHaveLength(3);
+    expect(filesOf(names, '{patient}_*.png', ['7_a']).perPatient).toEqual([
+      ['7_a_b_left.png', '7_a_left.png'],
+    ]);
+    const inside = filesOf(names, '*_{patient}_*.png', ['a', 'b', 'left']);
+    expect(inside).toEqual({ perPatient: [['7_a_left.png'], [], []], stray: 0, ambiguous: 1 });
+  });
+
+  it('belong to nobody where two patients fit, and are counted', () => {
+    const found = filesOf(['7_a_left.png', '7_left.png'], '{patient}_*.png', ['7', '7_a']);
+    expect(found).toEqual({ perPatient: [['7_left.png'], []], stray: 0, ambiguous: 1 });
+  });
+
+  it('count once where several patterns find them', () => {
+    const folder = folderWith({ 'a/1.png': 'x', 'z/1.png': 'x' });
+    try {
+      const found = listByPath(folder.path, ['{patient}/*.png', '{patient}/1.*'], ['a']);
+      expect(found).toEqual({ perPatient: [['a/1.png']], stray: 1, ambiguous: 0 });
+    } finally {
+      folder.remove();
+    }
+  });
+
+  it('are all files below where the pattern ends in **', () => {
+    const found = filesOf(['p1/a.dcm', 'p1/deep/er/b.dcm'], '{patient}/**', ['p1', 'deep']);
+    expect(found.perPatient).toEqual([['p1/a.dcm', 'p1/deep/er/b.dcm'], []]);
   });
 
   it('are found in folders of any depth', () => {
@@ -58,7 +82,12 @@ describe('files by rows', () => {
       },
       ['a', 'b'],
     );
-    expect(found).toEqual({ perPatient: [['early.png', 'late.png'], []], stray: 1 });
+    expect(found).toEqual({
+      perPatient: [['early.png', 'late.png'], []],
+      stray: 1,
+      ambiguous: 0,
+      months: { first: '2024-01', last: '2024-02', rows: 3 },
+    });
   });
 
   it('sort numbers by size, and texts that are numbers too', () => {

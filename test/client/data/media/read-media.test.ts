@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModalityValues } from '../../../../client/data/cohort.ts';
 import { type DecodePool, decodePool } from '../../../../client/data/media/decode-pool.ts';
+import type { DecodeTask } from '../../../../client/data/media/decode-task.ts';
+import type { MediaProgress } from '../../../../client/data/media/with-media.ts';
 import { readSite } from '../../../../client/data/read-site.ts';
 import { gatherRows, isStored, rowsOf } from '../../../../client/data/rows.ts';
 import { readSiteFile } from '../../../../client/data/site-file.ts';
@@ -62,9 +64,9 @@ beforeAll(() => {
   pool = {
     ...real,
     asked: 0,
-    decode(task) {
+    decode(task, signal) {
       pool.asked++;
-      return real.decode(task);
+      return real.decode(task, signal);
     },
   };
   cacheDir = mkdtempSync(join(tmpdir(), 'consilium-cache-test-'));
@@ -76,7 +78,13 @@ afterAll(async () => {
 
 async function read(
   files: Readonly<Record<string, string | Uint8Array>>,
-  options: { image?: string; site?: string; prepare?: (folder: string) => void } = {},
+  options: {
+    image?: string;
+    site?: string;
+    cacheDir?: string;
+    prepare?: (folder: string) => void;
+    onProgress?: (progress: MediaProgress) => void;
+  } = {},
 ) {
   const folder = folderWith(files);
   options.prepare?.(folder.path);
@@ -84,7 +92,9 @@ async function read(
   try {
     const own = study(options.image);
     const site = readSiteFile(options.site ?? SITE, 'north.site.yaml', own);
-    const { cohort, intake } = await readSite(own, site, { dataDir: folder.path, media: { cacheDir, pool } });
+    const { onProgress } = options;
+    const media = { cacheDir: options.cacheDir ?? cacheDir, pool, ...(onProgress && { onProgress }) };
+    const { cohort, intake } = await readSite(own, site, { dataDir: folder.path, media });
     return { cohort, intake, decoded: pool.asked - asked, folder: folder.path };
   } finally {
     folder.remove();
@@ -243,26 +253,293 @@ describe('a site file of images and notes', () => {
   });
 });
 
+describe('a patient whose files say whose they are', () => {
+  const header = (files: Readonly<Record<string, string | Uint8Array>>, progress: string[] = []) =>
+    read(
+      { 'patients.csv': 'pid,ill\na,1\nb,0\n', ...files },
+      {
+        image: ', intensity: [0, 100]',
+        site: SITE.replace("files: 'images/{patient}_*.png'", "files: 'x/*.dcm', patient: header").replace(
+          / +note:.*\n/,
+          '',
+        ),
+        onProgress: ({ done, total, unit }) => progress.push(`${done} of ${total} ${unit}`),
+      },
+    );
+  const dicom = (value: string, shade: number) =>
+    dicomFile(greyElements(Buffer.alloc(12, shade), [{ tag: 0x00100020, vr: 'LO', value }]), {});
+
+  it('is told of file by file, and then patient by patient', async () => {
+    const progress: string[] = [];
+    await header({ 'x/1.dcm': dicom('b', 1), 'x/2.dcm': dicom('nobody', 2) }, progress);
+    expect(progress).toEqual(['1 of 2 files', '2 of 2 files', '1 of 2 patients', '2 of 2 patients']);
+  });
+
+  it('is not decoded again for having no id', async () => {
+    const folder = folderWith({ 'patients.csv': 'pid,ill\na,1\n', 'x/1.dcm': dicom('', 3) });
+    try {
+      const own = study(', intensity: [0, 101]');
+      const site = readSiteFile(
+        SITE.replace("files: 'images/{patient}_*.png'", "files: 'x/*.dcm', patient: header").replace(
+          / +note:.*\n/,
+          '',
+        ),
+        'north.site.yaml',
+        own,
+      );
+      const asked = pool.asked;
+      for (const _ of [1, 2]) {
+        const { intake } = await readSite(own, site, { dataDir: folder.path, media: { cacheDir, pool } });
+        expect(intake.strayRows.get(XRAY)).toBe(1);
+      }
+      expect(pool.asked - asked).toBe(1);
+    } finally {
+      folder.remove();
+    }
+  });
+});
+
+describe('images of several patients', () => {
+  it('with one content are kept once, and the patients counted', async () => {
+    const { cohort, intake } = await read({
+      'patients.csv': 'pid,ill\na,1\nb,0\nc,1\n',
+      'notes.csv': 'pid,said,day\n',
+      'images/a_1.png': shade(11),
+      'images/b_1.png': shade(11),
+      'images/c_1.png': shade(12),
+    });
+    expect(intake.sharingPatients.get(XRAY)).toBe(2);
+    const held = cohort.modalities.get(XRAY);
+    expect(held?.row[0]).toBe(held?.row[1]);
+    expect(shades(held, 2)).toEqual([12]);
+  });
+
+  it('whose names fit two patients belong to none and are counted', async () => {
+    const { cohort, intake } = await read({
+      'patients.csv': 'pid,ill\na,1\na_1,0\n',
+      'notes.csv': 'pid,said,day\n',
+      'images/a_1_1.png': shade(20),
+      'images/a_1.png': shade(21),
+    });
+    expect(shades(cohort.modalities.get(XRAY), 0)).toEqual([21]);
+    expect(shades(cohort.modalities.get(XRAY), 1)).toEqual([]);
+    expect(intake.leftOut).toEqual([
+      { subject: XRAY, count: 1, problem: expect.stringContaining('fits several patients') },
+    ]);
+  });
+});
+
+describe('the fingerprint of images', () => {
+  const files = {
+    'patients.csv': 'pid,ill\na,1\nb,0\n',
+    'notes.csv': 'pid,said,day\n',
+    'images/a_1.png': shade(31),
+    'images/b_1.png': shade(32),
+  };
+  const of = async (changed: Readonly<Record<string, string | Uint8Array>> = {}, own = cacheDir) => {
+    const { cohort } = await read({ ...files, ...changed }, { image: ', fit: crop', cacheDir: own });
+    return fingerprint(cohort);
+  };
+
+  it('is the same whatever else the cache holds, and in whichever order it was filled', async () => {
+    const other = folderWith({});
+    try {
+      const first = await of({}, other.path);
+      await read({ ...files, 'images/a_1.png': shade(33) }, { image: ', fit: crop', cacheDir: other.path });
+      expect(await of({}, other.path)).toBe(first);
+      expect(await of()).toBe(first);
+    } finally {
+      other.remove();
+    }
+  });
+
+  it('tells whose the images are, for those who take a part of the patients', async () => {
+    const hashOf = async (patients: string, first: number, second: number) => {
+      const table = { 'patients.csv': `pid,ill\n${patients}` };
+      const images = { 'images/a_1.png': shade(first), 'images/b_1.png': shade(second) };
+      const { cohort } = await read({ ...files, ...table, ...images }, { image: ', fit: crop' });
+      const values = cohort.modalities.get(XRAY)?.values;
+      return values !== undefined && isStored(values) ? values.contentHash : '';
+    };
+    // Both times the first image is 31 and the second 32; they are of a and b, then of b and a.
+    expect(await hashOf('b,0\na,1\n', 32, 31)).not.toBe(await hashOf('a,1\nb,0\n', 31, 32));
+  });
+
+  it('is another one where two patients change places', async () => {
+    expect(await of({ 'images/a_1.png': shade(32), 'images/b_1.png': shade(31) })).not.toBe(await of());
+  });
+});
+
+describe('recordings of patients', () => {
+  const waves = parseStudy(
+    `
+study: waves
+task: { kind: binary, label: ill }
+modalities:
+  ecg: { kind: signal, samples: 4, channels: 1, rateHz: 100, filters: [4], instances: 2 }
+merge: { minPatients: 1 }
+`,
+    'waves.yaml',
+  );
+  const ECG = modalityId('ecg');
+  const site = `
+site: north
+data:
+  patients: { file: patients.csv, id: pid, label: ill }
+  modalities:
+    ecg: { file: recordings.csv, id: pid, path: record, folder: ecgs, order: at }
+`;
+  /** Millivolts as 16 bits at 1000 per mV; a checksum of 0 is none. */
+  const samples = (...values: number[]) => new Uint8Array(Int16Array.from(values, (v) => v * 1000).buffer);
+  const hea = (name: string) => `${name} 1 100 4\n${name}.dat 16 1000/mV 16 0 0 0 0 I\n`;
+  const files = {
+    'patients.csv': 'pid,ill\na,1\n',
+    'recordings.csv': 'pid,record,at\na,r10,10\na,r9,9\na,r8,8\na,r7,7\n',
+    ...Object.fromEntries(
+      [7, 8, 9, 10].flatMap((n) => [
+        [`ecgs/r${n}.hea`, hea(`r${n}`)],
+        [`ecgs/r${n}.dat`, samples(n, 0, 0, 0)],
+      ]),
+    ),
+  };
+  const firsts = async (folder: string) => {
+    const asked = pool.asked;
+    const own = readSiteFile(site, 'north.site.yaml', waves);
+    const { cohort, intake } = await readSite(waves, own, { dataDir: folder, media: { cacheDir, pool } });
+    const held = cohort.modalities.get(ECG) as ModalityValues;
+    const values = gatherRows(held, rowsOf(held, 0));
+    return {
+      firsts: [0, 4].map((at) => Math.round(values[at] as number)),
+      broken: (intake.brokenFiles.get(ECG) ?? []).map(({ file }) => file),
+      decoded: pool.asked - asked,
+    };
+  };
+
+  it('are the last ones by their order, and the one before stands in for a broken one', async () => {
+    const folder = folderWith(files);
+    try {
+      expect(await firsts(folder.path)).toEqual({ firsts: [9, 10], broken: [], decoded: 2 });
+      rmSync(join(folder.path, 'ecgs/r10.dat'));
+      expect(await firsts(folder.path)).toEqual({ firsts: [8, 9], broken: ['ecgs/r10'], decoded: 2 });
+    } finally {
+      folder.remove();
+    }
+  });
+
+  it('are decoded anew when their samples change or come back, though the header is as it was', async () => {
+    const folder = folderWith(files);
+    const dat = join(folder.path, 'ecgs/r10.dat');
+    try {
+      await firsts(folder.path);
+      expect((await firsts(folder.path)).decoded).toBe(0);
+      writeFileSync(dat, samples(7, 0, 0, 0));
+      expect(await firsts(folder.path)).toMatchObject({ firsts: [9, 7], decoded: 1 });
+      writeFileSync(dat, samples(7));
+      expect(await firsts(folder.path)).toMatchObject({ firsts: [8, 9], broken: ['ecgs/r10'] });
+      expect((await firsts(folder.path)).decoded).toBe(0);
+      writeFileSync(dat, samples(6, 0, 0, 0));
+      expect(await firsts(folder.path)).toMatchObject({ firsts: [9, 6], broken: [], decoded: 1 });
+    } finally {
+      folder.remove();
+    }
+  });
+});
+
+describe('reading that is stopped', () => {
+  it('rejects with the reason and leaves what it decoded in the cache', async () => {
+    const many = {
+      'patients.csv': `pid,ill\n${Array.from({ length: 6 }, (_, i) => `p${i},${i % 2}`).join('\n')}\n`,
+      'notes.csv': 'pid,said,day\n',
+      ...Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`images/p${i}_1.png`, shade(60 + i)])),
+    };
+    const folder = folderWith(many);
+    try {
+      const own = study(', intensity: [0, 99]');
+      const site = readSiteFile(SITE, 'north.site.yaml', own);
+      const stop = new AbortController();
+      const reason = new Error('enough');
+      const onProgress = ({ modality, done }: MediaProgress) => {
+        if (modality === XRAY && done === 2) stop.abort(reason);
+      };
+      const media = { cacheDir, pool, onProgress, signal: stop.signal };
+      await expect(readSite(own, site, { dataDir: folder.path, media })).rejects.toBe(reason);
+      const asked = pool.asked;
+      await readSite(own, site, { dataDir: folder.path, media: { cacheDir, pool } });
+      // 6 patients, 2 of them done before.
+      expect(pool.asked - asked).toBe(4);
+    } finally {
+      folder.remove();
+    }
+  });
+});
+
 describe('a file that takes too long', () => {
-  it('ends its thread and is broken, and the next one is read', async () => {
+  const task = (folder: string, path: string): DecodeTask => ({
+    folder,
+    path,
+    modality: study().modalities.find(({ kind }) => kind === 'image') as DecodeTask['modality'],
+    format: 'auto',
+    allowBurnedIn: false,
+    readPatientId: false,
+    csv: undefined,
+  });
+
+  it('is broken, and the next one is read', async () => {
     const hurried = decodePool({ threads: 1, seconds: 0.001 });
     const folder = folderWith(FILES);
     try {
-      const [modality] = study().modalities.filter(({ kind }) => kind === 'image');
-      const task = {
-        folder: folder.path,
-        path: 'images/a_1.png',
-        modality: modality as never,
-        format: 'auto',
-        allowBurnedIn: false,
-        readPatientId: false,
-        csv: undefined,
-      } as const;
-      expect(await hurried.decode(task)).toMatchObject({ ok: false, reason: 'timeout' });
-      expect(await pool.decode(task)).toMatchObject({ ok: true, count: 1 });
+      const answer = await hurried.decode(task(folder.path, 'images/a_1.png'));
+      expect(answer).toMatchObject({ ok: false, reason: 'timeout' });
+      expect(await pool.decode(task(folder.path, 'images/a_1.png'))).toMatchObject({ ok: true, count: 1 });
     } finally {
       folder.remove();
       await hurried.close();
     }
   });
+
+  it('ends its thread when it is stopped in the middle, and another one takes its place', async () => {
+    const folder = folderWith({ ...FILES, 'images/a_9.png': pngFile(LARGE) });
+    const own = decodePool({ threads: 1 });
+    try {
+      // The thread is there once it has answered: the next task is then at work as soon as it is asked for.
+      await own.decode(task(folder.path, 'images/a_1.png'));
+      const stop = new AbortController();
+      const large = own.decode(task(folder.path, 'images/a_9.png'), stop.signal);
+      stop.abort(new Error('enough'));
+      await expect(large).rejects.toThrow('enough');
+      expect(await own.decode(task(folder.path, 'images/a_2.png'))).toMatchObject({ ok: true, count: 1 });
+    } finally {
+      folder.remove();
+      await own.close();
+    }
+  });
+
+  it('is asked for again the next time, unlike one that is broken as such', async () => {
+    const hurried: DecodePool = {
+      ...pool,
+      decode: async () => ({ ok: false, reason: 'timeout', message: 'late', others: [] }),
+    };
+    const folder = folderWith({ ...FILES, 'images/b_1.png': 'no picture', 'images/b_2.png': 'nor this' });
+    try {
+      const own = study(', intensity: [0, 98]');
+      const site = readSiteFile(SITE, 'north.site.yaml', own);
+      const readBy = async (by: DecodePool) => {
+        const asked = pool.asked;
+        const media = { cacheDir, pool: by };
+        const { intake } = await readSite(own, site, { dataDir: folder.path, media });
+        return {
+          asked: pool.asked - asked,
+          reasons: intake.brokenFiles.get(XRAY)?.map(({ reason }) => reason),
+        };
+      };
+      expect((await readBy(hurried)).reasons).toEqual(Array(5).fill('timeout'));
+      // The middle one of patient a, and both of b.
+      expect(await readBy(pool)).toEqual({ asked: 3, reasons: ['wrong-format', 'wrong-format'] });
+      expect(await readBy(pool)).toEqual({ asked: 0, reasons: ['wrong-format', 'wrong-format'] });
+    } finally {
+      folder.remove();
+    }
+  });
 });
+
+const LARGE = { width: 3000, height: 3000, channels: 1, samples: new Uint8Array(9_000_000) } as const;
