@@ -32,6 +32,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = { model: ['compute',
 const DOORS: readonly (readonly [library: RegExp, door: RegExp])[] = [
   [/^@tensorflow\//, /^shared\/compute\/tf\.ts$/],
   [/^protobufjs/, /^shared\/wire\//],
+  [/^shared\/wire\/generated\/.*\.js$/, /^shared\/wire\/[\w-]+\.ts$/],
   [/^@grpc\/grpc-js$/, /^(shared\/transport|server\/rpc|client\/rpc)\//],
   [/^(tweetnacl|(node:)?crypto)$/, /^shared\/crypto\//],
   [/^@duckdb\//, /^client\/data\//],

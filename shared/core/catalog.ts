@@ -4,6 +4,13 @@ export interface ErrorSpec {
     | 'INVALID_ARGUMENT'
     | 'FAILED_PRECONDITION'
     | 'NOT_FOUND'
+    | 'ALREADY_EXISTS'
+    | 'PERMISSION_DENIED'
+    | 'UNAUTHENTICATED'
+    | 'RESOURCE_EXHAUSTED'
+    | 'OUT_OF_RANGE'
+    | 'UNIMPLEMENTED'
+    | 'DEADLINE_EXCEEDED'
     | 'ABORTED'
     | 'UNAVAILABLE'
     | 'DATA_LOSS'
@@ -13,6 +20,8 @@ export interface ErrorSpec {
   readonly retryable: boolean;
   /** Carries no value at all, so it may be shown to anyone. */
   readonly publicMessage: string;
+  /** The message itself is about what the caller sent, and may be told to that caller. Else only the public one is. */
+  readonly told?: true;
 }
 
 /** Every error that the project throws on purpose. A code is never renamed or reused; each has a page in `docs/errors/`. */
@@ -94,6 +103,7 @@ export const ERROR_CATALOG = {
     exit: 1,
     retryable: false,
     publicMessage: 'An update does not fit the round and was refused.',
+    told: true,
   },
   AGGREGATE_OUT_OF_RANGE: {
     status: 'ABORTED',
@@ -154,6 +164,51 @@ export const ERROR_CATALOG = {
     exit: 4,
     retryable: false,
     publicMessage: 'A file of weights is damaged or does not fit the study.',
+  },
+  WIRE_INVALID: {
+    status: 'INVALID_ARGUMENT',
+    exit: 2,
+    retryable: false,
+    publicMessage: 'A message does not follow the protocol and was refused.',
+    told: true,
+  },
+  UNAUTHENTICATED: {
+    status: 'UNAUTHENTICATED',
+    exit: 2,
+    retryable: false,
+    publicMessage: 'The sender of a request could not be established.',
+  },
+  PERMISSION_DENIED: {
+    status: 'PERMISSION_DENIED',
+    exit: 2,
+    retryable: false,
+    publicMessage: 'The sender of a request may not do this.',
+    told: true,
+  },
+  INCOMPATIBLE: {
+    status: 'UNIMPLEMENTED',
+    exit: 2,
+    retryable: false,
+    publicMessage: 'The two sides have no version of the protocol in common.',
+    told: true,
+  },
+  UNREACHABLE: {
+    status: 'UNAVAILABLE',
+    exit: 2,
+    retryable: true,
+    publicMessage: 'The other side cannot be reached.',
+  },
+  TIMED_OUT: {
+    status: 'DEADLINE_EXCEEDED',
+    exit: 3,
+    retryable: true,
+    publicMessage: 'The other side did not answer in time.',
+  },
+  BUSY: {
+    status: 'RESOURCE_EXHAUSTED',
+    exit: 2,
+    retryable: true,
+    publicMessage: 'The other side has too much to do; try again later.',
   },
   INTERRUPTED: {
     status: 'ABORTED',

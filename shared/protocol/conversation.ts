@@ -1,0 +1,46 @@
+import type { ContentHash, SiteId } from '../core/ids.ts';
+import type { LastingSignature } from './envelope.ts';
+import type { Instruction } from './messages.ts';
+
+/** Asks for the site's next instruction in a study. */
+export interface AwaitInstructionRequest {
+  readonly studyHash: ContentHash;
+  readonly site: SiteId;
+}
+
+export type AwaitInstructionReply =
+  | { readonly kind: 'nothing-yet' }
+  /** Content: an encoded {@link AddressedInstruction}. */
+  | ({ readonly kind: 'instruction' } & LastingSignature);
+
+/** An instruction that stands by itself once it is signed. */
+export interface AddressedInstruction {
+  readonly studyHash: ContentHash;
+  readonly site: SiteId;
+  readonly instruction: Instruction;
+}
+
+/** Turns staged content into a contribution or an evaluation. */
+export interface CommitRequest {
+  readonly studyHash: ContentHash;
+  readonly site: SiteId;
+  readonly round: number;
+  readonly contentHash: ContentHash;
+}
+
+export interface DeclineRequest {
+  readonly studyHash: ContentHash;
+  readonly site: SiteId;
+  readonly round: number;
+}
+
+/** That the site advances, not merely lives. */
+export interface ProgressRequest {
+  readonly studyHash: ContentHash;
+  readonly site: SiteId;
+  readonly round: number;
+  /** Local steps of the round so far. */
+  readonly step: number;
+  /** 0 while it is not known. */
+  readonly totalSteps: number;
+}

@@ -1,0 +1,167 @@
+import type { BlockId, ContentHash, SiteId, StudyId } from '../core/ids.ts';
+
+/** Where a study stands, as the coordinator vouches for it to those who may know of a later state. */
+export interface StudyHead {
+  readonly studyHash: ContentHash;
+  /** The last committed round; 0: none. */
+  readonly round: number;
+  readonly modelHash: ContentHash;
+  /** Of the last event. */
+  readonly eventSeq: number;
+  readonly eventHash: ContentHash;
+  readonly timeMs: number;
+}
+
+export type StudyPhase =
+  | 'declaring'
+  | 'idle'
+  | 'training'
+  | 'merging'
+  | 'evaluating'
+  | 'paused'
+  | 'complete'
+  | 'aborted';
+
+export interface StudySummary {
+  readonly studyHash: ContentHash;
+  readonly study: StudyId;
+  /** Id of the study's lead. */
+  readonly lead: string;
+  readonly phase: StudyPhase;
+  /** The open round, or the last one. */
+  readonly round: number;
+  readonly rounds: number;
+  readonly modelHash: ContentHash;
+  /** Why it is paused or aborted; else empty. */
+  readonly reason: string;
+}
+
+/** What a site was last seen to have reached in the open round (`reliability.md` §2). */
+export type SiteStanding =
+  | 'registered'
+  | 'configured'
+  | 'training'
+  | 'uploaded'
+  | 'merged'
+  | 'declined'
+  | 'away'
+  | 'vanished'
+  | 'refused'
+  | 'late';
+
+export interface SiteSummary {
+  readonly site: SiteId;
+  readonly standing: SiteStanding;
+  /** How long it has been so. */
+  readonly ageMs: number;
+  readonly step: number;
+  /** 0 while it is not known. */
+  readonly totalSteps: number;
+  readonly reason: string;
+  /** What the site holds. */
+  readonly blocks: readonly BlockId[];
+}
+
+export interface StudyStatus {
+  readonly summary: StudySummary;
+  readonly sites: readonly SiteSummary[];
+}
+
+/** Data alone: canonical JSON with all defaults resolved. */
+export interface SignedStudy {
+  readonly document: Uint8Array;
+  readonly lead: string;
+  /** Ed25519 by the lead, 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+export interface Approval {
+  readonly site: SiteId;
+  readonly studyHash: ContentHash;
+  readonly policyHash: ContentHash;
+  readonly untilMs: number;
+  /** Ed25519 by the site, 64 bytes, over the fields above. */
+  readonly signature: Uint8Array;
+}
+
+export interface Withdrawal {
+  readonly site: SiteId;
+  readonly studyHash: ContentHash;
+}
+
+/** The site knows a later round than the coordinator's and agrees to go on from this one. */
+export interface RollbackConsent {
+  readonly site: SiteId;
+  readonly studyHash: ContentHash;
+  readonly round: number;
+}
+
+export interface StartStudyRequest {
+  readonly study: SignedStudy;
+  /** Empty: all active ones. */
+  readonly sites: readonly SiteId[];
+}
+
+export interface StudyCommand {
+  readonly studyHash: ContentHash;
+  /** For the log and the sites; may be empty. */
+  readonly reason: string;
+}
+
+export interface WatchStudyRequest {
+  readonly studyHash: ContentHash;
+  /** Events above this number, in order; 0: from the first. */
+  readonly afterSeq: number;
+}
+
+export interface WatchStudyReply {
+  /** The number to ask with next. */
+  readonly seq: number;
+  readonly status: StudyStatus;
+  /** Of the rounds that ended since, in order. */
+  readonly rounds: readonly RoundSummary[];
+}
+
+/** What the coordinator tells everyone of a round. */
+export interface RoundSummary {
+  readonly round: number;
+  readonly outcome: 'committed' | 'failed';
+  readonly blocks: readonly BlockSummary[];
+  readonly missing: readonly {
+    readonly site: SiteId;
+    readonly reason: 'declined' | 'vanished' | `refused: ${string}`;
+  }[];
+  /** Mean training loss; undefined where nobody answered. */
+  readonly loss: number | undefined;
+  readonly closedBy: 'all-in' | 'quorum-and-grace' | 'deadline';
+  readonly durationMs: number;
+  readonly modelHash: ContentHash;
+  /** Undefined where the round was not evaluated. */
+  readonly validationScore: number | undefined;
+}
+
+export interface BlockSummary {
+  readonly block: BlockId;
+  readonly outcome:
+    | {
+        readonly kind: 'merged';
+        /** L2 norms of the mean delta, and of what was added to the weights. */
+        readonly deltaNorm: number;
+        readonly stepNorm: number;
+        readonly scale: number;
+      }
+    | { readonly kind: 'kept'; readonly reason: KeptReason; readonly detail?: string };
+  readonly contributors: readonly SiteId[];
+  /** Contributors whose delta was longer than the clip; with a coordinate that alone carries it. */
+  readonly clipped: number;
+  readonly saturated: number;
+}
+
+/** Why a block kept its weights. */
+export type KeptReason =
+  | 'no-holder'
+  | 'stays-at-site'
+  | 'few-invited'
+  | 'below-quorum'
+  | 'out-of-range'
+  | 'robust-precondition';
