@@ -22,6 +22,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ['tensor'],
   ['compute', 'study', 'model', 'metrics', 'privacy', 'secagg'],
   ['protocol'],
+  ['identity'],
+  ['audit'],
   ['wire'],
   ['transport'],
 ];
@@ -35,6 +37,7 @@ const DOORS: readonly (readonly [library: RegExp, door: RegExp])[] = [
   [/^shared\/wire\/generated\/.*\.js$/, /^shared\/wire\/[\w-]+\.ts$/],
   [/^@grpc\/grpc-js$/, /^(shared\/transport|server\/rpc|client\/rpc)\//],
   [/^(tweetnacl|(node:)?crypto)$/, /^shared\/crypto\//],
+  [/^(@peculiar\/x509|reflect-metadata)$/, /^shared\/crypto\//],
   [/^@duckdb\//, /^client\/data\//],
   [/^fhirpath(\/|$)/, /^client\/data\/records\/fhirpath\.ts$/],
   [/^@huggingface\/tokenizers$/, /^client\/data\/media\/subword-tokenizer\.ts$/],
