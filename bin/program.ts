@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander';
+import { addConsortium } from './commands/consortium.ts';
+import { addCoordinator } from './commands/coordinator.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addModel } from './commands/model.ts';
 import { addSimulate } from './commands/simulate.ts';
@@ -35,6 +37,7 @@ export function buildProgram(run: Runner): Command {
     )
     .showSuggestionAfterError()
     .addHelpText('after', EXAMPLES);
-  for (const add of [addSimulate, addStudy, addSite, addModel, addDoctor]) add(program, run);
+  for (const add of [addSimulate, addStudy, addSite, addModel, addCoordinator, addConsortium, addDoctor])
+    add(program, run);
   return program;
 }

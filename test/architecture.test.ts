@@ -35,6 +35,7 @@ const DOORS: readonly (readonly [library: RegExp, door: RegExp])[] = [
   [/^@tensorflow\//, /^shared\/compute\/tf\.ts$/],
   [/^protobufjs/, /^shared\/wire\//],
   [/^shared\/wire\/generated\/.*\.js$/, /^shared\/wire\/[\w-]+\.ts$/],
+  [/^grpc-health-check$/, /^server\/rpc\//],
   [/^@grpc\/grpc-js$/, /^(shared\/transport|server\/rpc|client\/rpc)\//],
   [/^(tweetnacl|(node:)?crypto)$/, /^shared\/crypto\//],
   [/^(@peculiar\/x509|reflect-metadata)$/, /^shared\/crypto\//],
@@ -50,8 +51,9 @@ const DOORS: readonly (readonly [library: RegExp, door: RegExp])[] = [
   [/^@photostructure\/sqlite$/, /^(server|client)\/storage\//],
   [/^vega(-lite)?$/, /^simulations\/report\//],
   [/^yaml$/, /^shared\/config\//],
-  [/^zod$/, /^(shared|client|simulations)\//],
+  [/^zod$/, /^(shared|client|server|simulations)\//],
   [/^commander$/, /^bin\//],
+  [/^pino$/, /^bin\/log\.ts$/],
   [/^((node:)?worker_threads|tsx(\/.*)?)$/, /^(simulations\/engine|client\/training|bin)\//],
   [/^(node:)?process$/, /^bin\//],
 ];

@@ -1,11 +1,31 @@
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { defaultCacheDir } from '../../client/data/media/default-cache-dir.ts';
+import { systemClock } from '../../shared/core/clock.ts';
+import { seededRandom } from '../../shared/core/random.ts';
 import type { GlobalOptions, Runner } from '../runner.ts';
 import { userCache } from '../user-cache.ts';
+import { packageVersion } from '../version.ts';
 
 interface CheckDataFlags extends GlobalOptions {
   readonly study: string;
   readonly data?: string;
   readonly cache?: string;
+}
+
+interface FolderFlags extends GlobalOptions {
+  readonly dir: string;
+}
+
+interface InitFlags extends FolderFlags {
+  readonly site: string;
+  /** False with `--no-passphrase`. */
+  readonly passphrase: boolean;
+}
+
+interface RunFlags extends FolderFlags {
+  readonly cache?: string;
+  readonly untilIdle?: boolean;
 }
 
 export function addSite(program: Command, run: Runner): void {
@@ -38,4 +58,147 @@ export function addSite(program: Command, run: Runner): void {
         );
       }),
     );
+  addInit(site, run);
+  addRun(site, run);
+  addApproval(site, run);
+  addRecords(site, run);
+}
+
+function addInit(site: Command, run: Runner): void {
+  site
+    .command('init')
+    .description('make the node of a hospital: keys, and a policy that allows nothing')
+    .requiredOption('--site <id>', 'id of the hospital: 1-64 of a-z, 0-9 and -')
+    .option(
+      '--no-passphrase',
+      'leave the keys to the mode of their files, for a daemon that starts by itself',
+    )
+    .addOption(nodeDir())
+    .addHelpText('after', '\nExample:\n  consilium site init --site cleveland --dir /var/lib/consilium')
+    .action((_flags: unknown, command: Command) =>
+      run(command, async (io) => {
+        const flags = command.optsWithGlobals<InitFlags>();
+        const { runSiteInit } = await import('../../client/cli/site-init.ts');
+        const { newPassphrase } = await import('../passphrase.ts');
+        const passphrase = (path: string) => newPassphrase(path, flags.passphrase);
+        return runSiteInit({ site: flags.site, folder: flags.dir, passphrase }, io);
+      }),
+    );
+}
+
+function addRun(site: Command, run: Runner): void {
+  site
+    .command('run')
+    .description('run the daemon of a site until it is stopped')
+    .option('--until-idle', 'end once no approved study is left, for trials and tests')
+    .addOption(nodeDir())
+    .addOption(
+      new Option('--cache <dir>', 'where decoded images and recordings are kept').env('CONSILIUM_CACHE'),
+    )
+    .addHelpText('after', '\nExample:\n  consilium site run --dir /var/lib/consilium')
+    .action((_flags: unknown, command: Command) =>
+      run(command, async (io) => {
+        const flags = command.optsWithGlobals<RunFlags>();
+        const { passphraseSource } = await import('../passphrase.ts');
+        const { daemonLog } = await import('../log.ts');
+        const { runSiteDaemon } = await import('../../client/cli/site-run.ts');
+        return runSiteDaemon(
+          {
+            folder: flags.dir,
+            passphrase: passphraseSource,
+            backend: flags.backend,
+            cacheDir: flags.cache ?? userCache() ?? defaultCacheDir(),
+            clock: systemClock,
+            uniform: seededRandom('pauses of a daemon', process.pid).uniform,
+            software: packageVersion(),
+            log: daemonLog({ isTerminal: io.isTerminal, isQuiet: flags.quiet ?? false }),
+            untilIdle: flags.untilIdle ?? false,
+          },
+          io,
+        );
+      }),
+    );
+}
+
+function addApproval(site: Command, run: Runner): void {
+  site
+    .command('review')
+    .description('what a study trains, what of it would leave, and what the policy refuses')
+    .argument('<study>', 'a study file or a signed study')
+    .addOption(nodeDir())
+    .addHelpText('after', '\nExample:\n  consilium site review heart.signed.json')
+    .action((study: string, _flags: unknown, command: Command) =>
+      run(command, async (io) => {
+        const { dir } = command.optsWithGlobals<FolderFlags>();
+        const { runSiteReview } = await import('../../client/cli/site-review.ts');
+        const { explainStudy } = await import('../../simulations/cli/explain-study.ts');
+        return runSiteReview({ study, folder: dir, explain: explainStudy, clock: systemClock }, io);
+      }),
+    );
+  site
+    .command('approve')
+    .description('sign that a study that was reviewed may run here')
+    .argument('<hash>', 'hash of the study, as the review prints it')
+    .requiredOption('--until <date>', 'the last day, UTC, such as 2027-06-30')
+    .addOption(nodeDir())
+    .addHelpText('after', '\nExample:\n  consilium site approve sha256:9f2c... --until 2027-06-30')
+    .action((hash: string, _flags: unknown, command: Command) =>
+      run(command, async (io) => {
+        const { dir, until } = command.optsWithGlobals<FolderFlags & { readonly until: string }>();
+        const { passphraseSource } = await import('../passphrase.ts');
+        const { runSiteApprove } = await import('../../client/cli/site-approve.ts');
+        const common = { folder: dir, passphrase: passphraseSource, clock: systemClock };
+        return runSiteApprove({ hash, until, ...common }, io);
+      }),
+    );
+  site
+    .command('withdraw')
+    .description('take an approval back, in force at the next message')
+    .argument('<hash>', 'hash of the study')
+    .addOption(nodeDir())
+    .addHelpText('after', '\nExample:\n  consilium site withdraw sha256:9f2c...')
+    .action((hash: string, _flags: unknown, command: Command) =>
+      run(command, async (io) => {
+        const { dir } = command.optsWithGlobals<FolderFlags>();
+        const { passphraseSource } = await import('../passphrase.ts');
+        const { runSiteWithdraw } = await import('../../client/cli/site-approve.ts');
+        return runSiteWithdraw({ hash, folder: dir, passphrase: passphraseSource, clock: systemClock }, io);
+      }),
+    );
+}
+
+function addRecords(site: Command, run: Runner): void {
+  site
+    .command('ledger')
+    .description('everything that left this site')
+    .option('--study <study>', 'hash, or id of a study that was reviewed here')
+    .addOption(nodeDir())
+    .addHelpText('after', '\nExample:\n  consilium site ledger --study heart-four-hospitals --format jsonl')
+    .action((_flags: unknown, command: Command) =>
+      run(command, async (io) => {
+        const { dir, study } = command.optsWithGlobals<FolderFlags & { readonly study?: string }>();
+        const { runSiteLedger } = await import('../../client/cli/site-ledger.ts');
+        return runSiteLedger({ folder: dir, study }, io);
+      }),
+    );
+  const audit = site.command('audit').description('the log of what this site did');
+  audit
+    .command('verify')
+    .description('find the first line that was edited, taken out, moved or cut off')
+    .option('--witness <file>', 'signed heads of this log that another party kept, one a line')
+    .addOption(nodeDir())
+    .addHelpText('after', '\nExample:\n  consilium site audit verify --witness heads-from-coordinator.jsonl')
+    .action((_flags: unknown, command: Command) =>
+      run(command, async (io) => {
+        const { dir, witness } = command.optsWithGlobals<FolderFlags & { readonly witness?: string }>();
+        const { runSiteAuditVerify } = await import('../../client/cli/site-audit.ts');
+        return runSiteAuditVerify({ folder: dir, witness }, io);
+      }),
+    );
+}
+
+function nodeDir(): Option {
+  return new Option('--dir <dir>', 'the node folder')
+    .default('.', 'the current one')
+    .argParser((path) => resolve(path));
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { setting } from '../arguments.ts';
 import type { Runner } from '../runner.ts';
+import { addStudyControl } from './study-control.ts';
 
 interface StudyFlags {
   readonly set?: ReadonlyMap<string, string>;
@@ -11,6 +12,11 @@ interface NewFlags {
   readonly force?: boolean;
 }
 
+interface SignFlags extends StudyFlags {
+  readonly key: string;
+  readonly output?: string;
+}
+
 /** The verbs that read one study file, with what each is for. */
 const READERS = [
   ['check', 'list every fault of a study file, with its line', 'studyCheck'],
@@ -19,7 +25,9 @@ const READERS = [
 ] as const;
 
 export function addStudy(program: Command, run: Runner): void {
-  const study = program.command('study').description('write and check study files');
+  const study = program
+    .command('study')
+    .description('write, check and sign study files; start and follow studies at a coordinator');
   study.addHelpText('after', '\nExample:\n  consilium study check my-study.yaml');
   study
     .command('new')
@@ -48,4 +56,21 @@ export function addStudy(program: Command, run: Runner): void {
         }),
       );
   }
+  study
+    .command('sign')
+    .description('sign a study as its lead, for a coordinator to start and sites to review')
+    .argument('<study>', 'a study file')
+    .requiredOption('--key <file>', 'key file of the lead')
+    .option('--set <key=value>', 'change a setting of the study file; may be repeated', setting)
+    .option('--output <file>', 'where to write it (default: beside the study, NAME.signed.json)')
+    .addHelpText('after', '\nExample:\n  consilium study sign heart.yaml --key dr-lee.key')
+    .action((studyFile: string, flags: SignFlags, command: Command) =>
+      run(command, async (io) => {
+        const { passphraseSource } = await import('../passphrase.ts');
+        const { studySign } = await import('../../simulations/cli/study-sign.ts');
+        const { key: keyFile, output: outputFile, set: settings = new Map() } = flags;
+        return studySign({ studyFile, settings, keyFile, outputFile, passphrase: passphraseSource }, io);
+      }),
+    );
+  addStudyControl(study, run);
 }

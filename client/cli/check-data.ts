@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { fileProblem } from '../../shared/core/file-problem.ts';
@@ -10,6 +9,7 @@ import { parseStudy } from '../../shared/study/parse.ts';
 import { checkCohort, type DataCheck } from '../data/check.ts';
 import type { Intake } from '../data/join.ts';
 import { decodePool } from '../data/media/decode-pool.ts';
+import { defaultCacheDir } from '../data/media/default-cache-dir.ts';
 import { mediaProgressLine } from '../data/media/progress-line.ts';
 import { readSite } from '../data/read-site.ts';
 import { readSiteFile } from '../data/site-file.ts';
@@ -24,7 +24,7 @@ export interface CheckDataOptions {
 }
 
 /**
- * What a site's data is worth to a study, and what looks wrong with it: exact counts, for the site's own eyes.
+ * What a site's data is worth to a study, and what looks wrong with it: exact counts and ids, for the site's own eyes.
  * @throws ConsiliumError `STUDY_INVALID`, `SITE_FILE_INVALID`, and as `readSite`.
  */
 export async function runCheckData(options: CheckDataOptions, io: CommandIo): Promise<CommandResult> {
@@ -36,7 +36,7 @@ export async function runCheckData(options: CheckDataOptions, io: CommandIo): Pr
     const { cohort, intake } = await readSite(study, site, {
       dataDir: options.dataDir ?? dirname(siteFile),
       media: {
-        cacheDir: options.cacheDir ?? join(homedir(), '.cache', 'consilium'),
+        cacheDir: options.cacheDir ?? defaultCacheDir(),
         pool,
         assets: folderAssets(dirname(studyFile)),
         signal: io.signal,
@@ -62,7 +62,7 @@ function plainOf(mediaFacts: Intake['mediaFacts']): PlainFacts {
   );
 }
 
-/** Patterns and values of a fact that are shown, at most. */
+/** Patterns, values of a fact, groups of patients and patients of a group that are shown, at most. */
 const MOST_SHOWN = 10;
 
 function textOf(check: DataCheck, mediaFacts: PlainFacts): string {
@@ -76,7 +76,7 @@ function textOf(check: DataCheck, mediaFacts: PlainFacts): string {
     features.map(({ name, completeness }) => [`${id}.${name}`, percent(completeness)]),
   );
   return [
-    `${check.site}: ${check.patients} patients (${parts.train} train, ${parts.validation} validation, ${parts.test} test)${classes}`,
+    `${check.site}: ${plural(check.patients, 'patient')} (${parts.train} train, ${parts.validation} validation, ${parts.test} test)${classes}`,
     '',
     ...table(
       ['modality', 'patients', 'training', 'holder'],
@@ -101,8 +101,26 @@ function textOf(check: DataCheck, mediaFacts: PlainFacts): string {
     ...(files.length > 0 ? ['', ...table(['files or notes', '', 'how many'], files)] : []),
     '',
     findings.length === 0 ? 'Nothing looks wrong.' : `${plural(findings.length, 'finding')}:`,
-    ...findings.map(({ subject, text }) => `  ${subject}: ${text}`),
+    ...findings.flatMap(({ subject, text, alike = [] }) => [`  ${subject}: ${text}`, ...alikeLines(alike)]),
   ].join('\n');
+}
+
+/** A line of ids for each group of patients. */
+function alikeLines(groups: readonly (readonly string[])[]): string[] {
+  const shown = groups
+    .slice(0, MOST_SHOWN)
+    .map((ids) => `    ${ids.slice(0, MOST_SHOWN).map(printable).join(', ')}${others(ids.length)}`);
+  const more = groups.length - shown.length;
+  return [...shown, ...(more > 0 ? [`    and ${plural(more, 'further group')}`] : [])];
+}
+
+/** A table may hold anything, and a terminal obeys some of it. */
+function printable(id: string): string {
+  return id.replace(/\p{C}/gu, '\uFFFD');
+}
+
+function others(length: number): string {
+  return length > MOST_SHOWN ? ` and ${length - MOST_SHOWN} others` : '';
 }
 
 /** `100 Hz 248, 500 Hz 3`, the commonest first. */

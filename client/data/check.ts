@@ -12,7 +12,7 @@ import { describeSetAside } from './set-aside.ts';
 import { type Shift, shiftedFeatures } from './shift.ts';
 import { suspicions } from './suspicions.ts';
 
-/** What a site's data is worth to a study and what looks wrong with it. Exact counts: for the site's own eyes. */
+/** What a site's data is worth to a study and what looks wrong with it. Exact counts and ids: for the site's own eyes. */
 export interface DataCheck {
   readonly site: SiteId;
   readonly patients: number;
@@ -61,6 +61,8 @@ export interface DataFinding {
   readonly subject: string;
   /** One sentence with counts and what to do; no value but codes. */
   readonly text: string;
+  /** Where patients look alike: their ids, group by group. */
+  readonly alike?: readonly (readonly string[])[];
 }
 
 /**
@@ -216,12 +218,16 @@ function mixText(values: ReadonlyMap<string, number>): string {
 }
 
 function sharedFindings(intake: Intake | undefined): DataFinding[] {
-  return [...(intake?.sharingPatients ?? [])]
-    .filter(([, patients]) => patients > 0)
-    .map(([subject, patients]): DataFinding => {
-      const text = `${patients} patients have a file with the very content of another patient's; whose is it?`;
-      return { kind: 'shared-files', subject, text };
+  return [...(intake?.sharedFiles ?? [])]
+    .filter(([, alike]) => alike.length > 0)
+    .map(([subject, alike]): DataFinding => {
+      const text = `${membersOf(alike)} patients have a file with the very content of another patient's; is somebody in twice, or a file in the wrong place?`;
+      return { kind: 'shared-files', subject, text, alike };
     });
+}
+
+function membersOf(groups: readonly (readonly string[])[]): number {
+  return new Set(groups.flat()).size;
 }
 
 function shiftFinding({ subject, deviations }: Shift): DataFinding {
@@ -231,10 +237,10 @@ function shiftFinding({ subject, deviations }: Shift): DataFinding {
 }
 
 function duplicateFindings(study: Study, cohort: SiteCohort): DataFinding[] {
-  const count = duplicatedPatients(study, cohort);
-  if (count === 0) return [];
-  const text = `${count} patients have the very same values as another one; is somebody in twice?`;
-  return [{ kind: 'duplicate-patients', subject: cohort.site, text }];
+  const alike = duplicatedPatients(study, cohort);
+  if (alike.length === 0) return [];
+  const text = `${membersOf(alike)} patients have the very same values as another one; is somebody in twice?`;
+  return [{ kind: 'duplicate-patients', subject: cohort.site, text, alike }];
 }
 
 function partFindings(cohort: SiteCohort, parts: DataCheck['parts']): DataFinding[] {

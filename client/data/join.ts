@@ -12,7 +12,7 @@ import type { LeftOut, SetAside } from './set-aside.ts';
 import type { ModalitySource, SiteFile } from './site-file.ts';
 import { type Column, canonical, cell, type Table } from './table.ts';
 
-/** What the join left out or could not place; counts only. */
+/** What reading a site left out or could not place. Counts, but for `sharedFiles` and the names of `brokenFiles`. */
 export interface Intake {
   /** Rows of the patients table. */
   readonly patientRows: number;
@@ -25,8 +25,10 @@ export interface Intake {
   readonly leftOut: readonly LeftOut[];
   /** What files of a modality say of themselves, and how often: `orientation` → `axial` → 12. */
   readonly mediaFacts: ReadonlyMap<ModalityId, ReadonlyMap<string, ReadonlyMap<string, number>>>;
-  /** Patients who have a file of a modality with the very content of another patient's. */
-  readonly sharingPatients: ReadonlyMap<ModalityId, number>;
+  /** Files or notes of a modality that could be read. */
+  readonly filesRead: ReadonlyMap<ModalityId, number>;
+  /** Ids of patients who have a file of a modality with one and the same content, as of `patientsAlike`. */
+  readonly sharedFiles: ReadonlyMap<ModalityId, readonly (readonly string[])[]>;
 }
 
 /** The rows of a site as its queries gave them. */
@@ -98,7 +100,8 @@ export function joinCohort(
       brokenFiles,
       leftOut,
       mediaFacts: new Map(),
-      sharingPatients: new Map(),
+      filesRead: new Map(),
+      sharedFiles: new Map(),
     },
   };
 }

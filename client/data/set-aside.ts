@@ -22,11 +22,16 @@ export interface LeftOut {
 export function describeSetAside(entries: readonly SetAside[]): string {
   const files = entries.filter(({ parts }) => parts === undefined).length;
   const parts = entries.reduce((sum, entry) => sum + (entry.parts ?? 0), 0);
-  const counts = new Map<BrokenReason, number>();
-  for (const { reason, parts } of entries) counts.set(reason, (counts.get(reason) ?? 0) + (parts ?? 1));
   const what = [
     ...(files > 0 ? [`${files} ${files === 1 ? 'file' : 'files'}`] : []),
     ...(parts > 0 ? [`${parts} ${parts === 1 ? 'line or message' : 'lines or messages'}`] : []),
   ];
-  return `${what.join(' and ')}: ${[...counts].map(([reason, count]) => `${count} ${reason}`).join(', ')}`;
+  return `${what.join(' and ')}: ${[...countReasons(entries)].map(([reason, count]) => `${count} ${reason}`).join(', ')}`;
+}
+
+/** Files, and lines or messages of others, by reason. */
+export function countReasons(entries: readonly SetAside[]): ReadonlyMap<BrokenReason, number> {
+  const counts = new Map<BrokenReason, number>();
+  for (const { reason, parts } of entries) counts.set(reason, (counts.get(reason) ?? 0) + (parts ?? 1));
+  return counts;
 }

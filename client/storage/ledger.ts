@@ -1,7 +1,9 @@
 import type { ContentHash } from '../../shared/core/ids.ts';
 
 /** What leaves a site. A message type that is not here cannot be sent. */
-export type EgressKind = 'declaration' | 'update' | 'evaluation' | 'decline';
+export const EGRESS_KINDS = ['declaration', 'update', 'evaluation', 'decline'] as const;
+
+export type EgressKind = (typeof EGRESS_KINDS)[number];
 
 /** One outgoing message. */
 export interface LedgerLine {

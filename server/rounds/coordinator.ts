@@ -2,12 +2,12 @@ import type { Clock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, type ContentHash, SITE_BLOCK, type SiteId } from '../../shared/core/ids.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
-import type { Declaration, Evaluation } from '../../shared/protocol/messages.ts';
+import type { Declaration, Evaluation, Receipt } from '../../shared/protocol/messages.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Block } from '../../shared/tensor/block.ts';
 import { serverOptimizer } from '../aggregation/server-optimizer.ts';
 import type { StudyStore } from '../storage/ports.ts';
-import { type Desk, declare, decline, receiveEvaluation, receiveUpdate } from './desk.ts';
+import { type Desk, declare, decline, receiptSoFar, receiveEvaluation, receiveUpdate } from './desk.ts';
 import { chosenModel } from './evaluation-plan.ts';
 import type { EvaluationPlan } from './events.ts';
 import { instructionFor } from './instruction.ts';
@@ -40,11 +40,17 @@ export interface CoordinatorOptions {
   /** After a round, and after its evaluation if it has one. After a restart the last one may be told again. */
   readonly onRound?: (report: RoundReport) => void;
   readonly onEvaluation?: (plan: EvaluationPlan, evaluations: readonly Evaluation[]) => void;
+  /** After each event, once it is stored. */
+  readonly onChange?: () => void;
 }
 
 export interface Coordinator extends CoordinatorPort {
   /** Closes what is due by the clock. To be called now and then; nothing else watches the time. */
   tick(): Promise<void>;
+  /** What an update would be answered whatever it contains; undefined: that depends. */
+  receiptSoFar(site: SiteId, round: number): Receipt | undefined;
+  /** Where the study stands. */
+  state(): StudyState;
   /** Ends the study for everyone. */
   abort(reason: string): Promise<void>;
   result(): Promise<StudyResult>;
@@ -62,6 +68,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const wake = () => waiting.wake((site) => instructionFor(current, site, study));
   const journal = await openJournal(store, (before, after) => {
     current = after;
+    options.onChange?.();
     if (isNewTask(before, after)) wake();
   });
   const policy = { ...DEFAULT_POLICY, storeContributions: store.blobs.durable, ...options.policy };
@@ -108,6 +115,8 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     submitEvaluation: (evaluation) => handled(() => receiveEvaluation(desk, evaluation)),
     decline: (site, round) => handled(() => decline(desk, site, round)),
     tick: () => inTurn(() => advance(desk)),
+    receiptSoFar: (site, round) => receiptSoFar(desk, site, round),
+    state: () => current,
     abort: (reason) =>
       inTurn(async () => {
         if (journal.state.phase === 'finished') return;

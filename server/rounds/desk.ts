@@ -72,6 +72,12 @@ export async function receiveUpdate(desk: Desk, update: Update): Promise<Receipt
   return { kind: 'accepted' };
 }
 
+/** What an update of the site for the round would be answered whatever it contains; undefined: that depends. */
+export function receiptSoFar(desk: Desk, site: SiteId, round: number): Receipt | undefined {
+  const place = placeOf(desk, desk.journal.state, { site, round, studyHash: desk.studyHash });
+  return place.kind === 'open' ? undefined : place;
+}
+
 export async function receiveEvaluation(desk: Desk, evaluation: Evaluation): Promise<Receipt> {
   const { journal, clock } = desk;
   const { state } = journal;
@@ -113,7 +119,7 @@ type Open = Extract<StudyState, { readonly phase: 'training' }>['open'];
 function placeOf(
   desk: Desk,
   state: StudyState,
-  { site, round, studyHash }: Update,
+  { site, round, studyHash }: Pick<Update, 'site' | 'round' | 'studyHash'>,
 ): Receipt | { readonly kind: 'open'; readonly open: Open; readonly own: SitePlan } {
   if (studyHash !== desk.studyHash) return refused('the update is of another study');
   if (state.phase === 'empty') return refused('no round is open');

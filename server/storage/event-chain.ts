@@ -1,9 +1,10 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
-import type { NewEvent, StoredEvent } from './ports.ts';
+import type { EventHead, NewEvent, StoredEvent } from './ports.ts';
 
 export const FIRST_PREV = '0'.repeat(64) as ContentHash;
+export const NO_EVENT: EventHead = { seq: 0, hash: FIRST_PREV };
 
 /** Numbers the events and chains their hashes on to `last`. */
 export function linkEvents(

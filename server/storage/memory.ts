@@ -1,7 +1,7 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
-import { linkEvents } from './event-chain.ts';
+import { linkEvents, NO_EVENT } from './event-chain.ts';
 import type { BlobStore, EventStore, StoredEvent, StudyStore } from './ports.ts';
 
 /** Lives as long as its process: for simulations without `--resume`, and for tests. */
@@ -26,6 +26,7 @@ export function memoryEvents(): EventStore {
       for (const key of fresh) keys.add(key);
     },
     read: async () => [...stored],
+    head: async () => stored.at(-1) ?? NO_EVENT,
     close: async () => {},
   };
 }

@@ -24,6 +24,9 @@ export interface StoredEvent extends NewEvent {
   readonly hash: ContentHash;
 }
 
+/** The last event of a store; seq 0 and 64 zeros where there is none. */
+export type EventHead = Pick<StoredEvent, 'seq' | 'hash'>;
+
 /** The append-only table that a study's state is replayed from. One writer. */
 export interface EventStore {
   /**
@@ -33,6 +36,7 @@ export interface EventStore {
   append(events: readonly NewEvent[]): Promise<void>;
   /** All events in order, as stored; the reader verifies the chain. */
   read(): Promise<readonly StoredEvent[]>;
+  head(): Promise<EventHead>;
   close(): Promise<void>;
 }
 

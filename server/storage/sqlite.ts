@@ -2,10 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import type { ContentHash } from '../../shared/core/ids.ts';
 import { fileBlobs } from './blobs.ts';
-import { linkEvents } from './event-chain.ts';
-import type { EventStore, StoredEvent, StudyStore } from './ports.ts';
+import { linkEvents, NO_EVENT } from './event-chain.ts';
+import type { EventHead, EventStore, StoredEvent, StudyStore } from './ports.ts';
 
 /**
  * A study's state in one folder: `events.sqlite` and `blobs/`. One process at a time; never on a network file system.
@@ -34,7 +33,7 @@ export function sqliteEvents(path: string): EventStore {
   let isOpen = true;
   return {
     async append(events) {
-      const last = lastRow.get() as { seq: number; hash: ContentHash } | undefined;
+      const last = lastRow.get() as EventHead | undefined;
       database.exec('BEGIN IMMEDIATE');
       try {
         for (const event of linkEvents(events, last)) {
@@ -49,6 +48,7 @@ export function sqliteEvents(path: string): EventStore {
       }
     },
     read: async () => (all.all() as EventRow[]).map(eventOf),
+    head: async () => (lastRow.get() as EventHead | undefined) ?? NO_EVENT,
     async close() {
       if (!isOpen) return;
       isOpen = false;
@@ -72,7 +72,7 @@ type Database = InstanceType<typeof DatabaseSync>;
  * Held until it is closed, or the process ends: a second coordinator on the same store is refused instead of mixing
  * in. A database of its own, without prepared statements: those keep a connection, and its locks, until collected.
  */
-function takeLock(path: string): Database {
+export function takeLock(path: string): { close(): void } {
   return named(path, () => {
     const lock = new DatabaseSync(path);
     lock.exec('BEGIN EXCLUSIVE');

@@ -31,8 +31,8 @@ export async function writeAtomically(
   await syncFolder(dirname(path));
 }
 
-/** Makes a rename within `folder` durable. */
-async function syncFolder(folder: string): Promise<void> {
+/** Makes a rename, or a new file, within `folder` durable. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();

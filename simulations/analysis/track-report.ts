@@ -4,8 +4,10 @@ import { encoderBlock, type ModalityId } from '../../shared/core/ids.ts';
 import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
 import { studyLayouts } from '../../shared/model/blocks.ts';
 import type { TrainedModel } from '../engine/federation.ts';
+import type { SiteIntake } from '../engine/run-track.ts';
 import type { Track } from '../engine/track.ts';
 import type { MainRun, SiteSummary, StrategyRow, TrackReport } from '../report/report-data.ts';
+import { intakeRows } from './intake-rows.ts';
 import { mainRun } from './main-run.ts';
 import { type SeedRun, strategyRow } from './strategy-row.ts';
 
@@ -22,6 +24,8 @@ export interface TrackReportInput {
   runsOf(strategy: string): RowRuns;
   readonly degradation: MainRun['degradation'];
   readonly model: TrainedModel;
+  /** Of the first seed. */
+  readonly intakes: readonly SiteIntake[];
 }
 
 /** Everything the report says of one track. */
@@ -65,6 +69,7 @@ export function trackReport(input: TrackReportInput): TrackReport {
         study.modalities.map(({ id }) => id),
       ),
     ),
+    intake: intakeRows(input.intakes),
     modalities: study.modalities.map(({ id, kind }) => ({
       id,
       kind,

@@ -1,10 +1,10 @@
 import { nearest } from '../../shared/config/check-schema.ts';
+import { readText, type TextKind } from '../../shared/config/read-text.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { parseStudy } from '../../shared/study/parse.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { shippedStudies } from '../studies/catalog.ts';
 import type { StudyOptions } from './options.ts';
-import { readText, type TextKind } from './read-text.ts';
 
 export interface OpenedStudy {
   readonly study: Study;

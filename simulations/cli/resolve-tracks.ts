@@ -16,6 +16,7 @@ import { restrictCohorts, restrictStudy } from '../baselines/restrict.ts';
 import { findSiteFiles, fixedSplits, type LoadOptions, loadCohorts } from '../cohorts/load.ts';
 import { loadTrack } from '../cohorts/load-track.ts';
 import { repeatSplits } from '../engine/repeat-splits.ts';
+import type { SiteIntake } from '../engine/run-track.ts';
 import type { Track } from '../engine/track.ts';
 import { type ShippedStudy, type ShippedTrack, shippedStudies } from '../studies/catalog.ts';
 import { openStudy } from './open-study.ts';
@@ -93,6 +94,17 @@ function readingOptions(
   };
 }
 
+/** @param intakes takes what reading each site left out. */
+function keepingIntake(reading: LoadOptions, intakes: SiteIntake[]): LoadOptions {
+  return {
+    ...reading,
+    onIntake(site, intake) {
+      intakes.push({ site, intake });
+      reading.onIntake?.(site, intake);
+    },
+  };
+}
+
 /** What was set aside or left out, so that nobody takes fewer patients for all of them. */
 function intakeLines(site: SiteId, { brokenFiles, leftOut }: Intake): string[] {
   return [
@@ -134,14 +146,15 @@ function shippedTrack(
     dataNote: shipped.dataHint,
     assets: folderAssets(dirname(track.studyFile)),
     async seeded(seed) {
+      const intakes: SiteIntake[] = [];
       const cohorts = await loadTrack(shipped, track, whole(seed), {
-        ...reading,
+        ...keepingIntake(reading, intakes),
         assets: folderAssets(dirname(track.studyFile)),
         dataDir: options.dataDir,
         ...(options.sites === undefined ? {} : { sites: options.sites }),
       });
       const held = without.length === 0 ? cohorts : restrictCohorts(cohorts, kept);
-      return { study: parse(seed), cohorts: limited(held, options.sites) };
+      return { study: parse(seed), cohorts: limited(held, options.sites), intakes };
     },
   };
 }
@@ -168,14 +181,15 @@ function ownTrack(options: SimulateOptions, reading: LoadOptions): Track {
     assets: folderAssets(dirname(file)),
     async seeded(seed) {
       const own = parse([`seed=${seed}`]);
+      const intakes: SiteIntake[] = [];
       // Another seed is another split as well: the spread over seeds is then the spread over splits.
       const cohorts = await loadCohorts(own, files, dataDir, {
-        ...reading,
+        ...keepingIntake(reading, intakes),
         assets: folderAssets(dirname(file)),
         sites: options.sites,
         splitSalt: `${own.id}/${seed}`,
       });
-      return { study: own, cohorts: limited(cohorts, options.sites) };
+      return { study: own, cohorts: limited(cohorts, options.sites), intakes };
     },
   };
 }

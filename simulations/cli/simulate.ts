@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { trainingPool } from '../../client/training/training-pool.ts';
 import { refuseFaults } from '../../shared/config/faults.ts';
+import { readText, type TextKind } from '../../shared/config/read-text.ts';
 import { loadYaml } from '../../shared/config/yaml-file.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
@@ -14,11 +15,11 @@ import { type RunStore, runStore } from '../engine/run-store.ts';
 import { CALM, parseScenario, type Scenario } from '../engine/scenario.ts';
 import { simulate } from '../engine/simulate.ts';
 import type { Track } from '../engine/track.ts';
+import { reportForPrograms } from '../report/for-programs.ts';
 import { writeReport } from '../report/render.ts';
 import { openReportFolder } from '../report/report-folder.ts';
 import { summaryText } from '../report/summary.ts';
 import type { SimulateOptions } from './options.ts';
-import { readText, type TextKind } from './read-text.ts';
 import { resolveTracks } from './resolve-tracks.ts';
 
 /**
@@ -82,7 +83,7 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
     const model = bundle === undefined ? '' : `\nmodel: ${bundle}`;
     return {
       text: `${summaryText(report)}\n\nreport: ${written.html}${model}`,
-      data: { report: written, model: bundle ?? null, result: report },
+      data: { report: written, model: bundle ?? null, result: reportForPrograms(report) },
     };
   } catch (error) {
     // A run repeats to the last bit, so one without a quorum has none again, and data or settings must be corrected

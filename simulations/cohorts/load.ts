@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { SiteCohort } from '../../client/data/cohort.ts';
 import type { Intake } from '../../client/data/join.ts';
 import { decodePool } from '../../client/data/media/decode-pool.ts';
+import { defaultCacheDir } from '../../client/data/media/default-cache-dir.ts';
 import type { MediaProgress, MediaReading } from '../../client/data/media/with-media.ts';
 import { readSite } from '../../client/data/read-site.ts';
 import { readSiteFile, type SiteFile } from '../../client/data/site-file.ts';
@@ -29,11 +29,6 @@ export interface LoadOptions {
   readonly onMedia?: (progress: MediaProgress) => void;
   /** What reading a site left out or set aside. */
   readonly onIntake?: (site: SiteId, intake: Intake) => void;
-}
-
-/** `~/.cache/consilium`. */
-export function defaultCacheDir(): string {
-  return join(homedir(), '.cache', 'consilium');
 }
 
 /** A site's cohort with what reading it left out. */

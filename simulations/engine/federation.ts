@@ -10,18 +10,16 @@ import { type Coordinator, createCoordinator } from '../../server/rounds/coordin
 import { DEFAULT_POLICY } from '../../server/rounds/policy.ts';
 import type { RoundReport } from '../../server/rounds/round-report.ts';
 import type { StudyResult } from '../../server/rounds/study-result.ts';
+import { validationScore } from '../../server/rounds/validation-score.ts';
 import type { StudyStore } from '../../server/storage/ports.ts';
 import { ERROR_CATALOG, type ErrorCode } from '../../shared/core/catalog.ts';
 import { virtualClock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { JOINT_BLOCK, type SiteId } from '../../shared/core/ids.ts';
-import { mergeSums } from '../../shared/metrics/accumulate.ts';
-import { metricOf } from '../../shared/metrics/metrics.ts';
-import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
 import { startBlocks } from '../../shared/model/pretrained.ts';
 import { CENSUS_HINTS, isCensusCode } from '../../shared/protocol/census.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
-import type { CensusResult, Evaluation } from '../../shared/protocol/messages.ts';
+import type { CensusResult } from '../../shared/protocol/messages.ts';
 import { type AssetReader, noAssets } from '../../shared/study/assets.ts';
 import { studyHash } from '../../shared/study/hash.ts';
 import type { Study } from '../../shared/study/study.ts';
@@ -187,16 +185,6 @@ function roundModel(result: StudyResult): RoundModel {
 
 function trainedOf({ blocks, trainedBlocks }: StudyResult): BlockValues {
   return new Map([...blocks].filter(([id]) => id === JOINT_BLOCK || trainedBlocks.has(id)));
-}
-
-/** The pooled primary metric of the full set, so signed that higher is better; undefined where it is not defined. */
-export function validationScore(study: Study, evaluations: readonly Evaluation[]): number | undefined {
-  const sums = evaluations.flatMap(({ subsets }) => subsets[0] ?? []);
-  if (sums.length === 0) return undefined;
-  const { name, better } = primaryMetric(study.task);
-  const value = metricOf(name, mergeSums(study.task, sums), study.task);
-  if (value === null) return undefined;
-  return better === 'higher' ? value : -value;
 }
 
 /** A run goes on at the time at which it stopped, so that the waits of the open round end as they would have. */

@@ -17,9 +17,10 @@ export function repeatSplits(track: Track, splits: number): Track {
     repeats: 'splits',
     async seeded(seed) {
       read ??= track.seeded(first);
-      const { study, cohorts } = await read;
+      const { study, cohorts, ...rest } = await read;
       const salt = `${study.id}/split-${seeds.indexOf(seed) + 1}`;
       return {
+        ...rest,
         study: { ...study, seed },
         cohorts: cohorts.map((cohort) => resplit(cohort, { shares: study.evaluation.split, salt })),
       };

@@ -1,9 +1,10 @@
 import type { SiteCohort } from '../../client/data/cohort.ts';
+import type { Intake } from '../../client/data/join.ts';
 import type { Retention } from '../../client/storage/site-memory.ts';
 import type { TrainingPool } from '../../client/training/training-pool.ts';
 import type { RoundReport } from '../../server/rounds/round-report.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import type { ModalityId } from '../../shared/core/ids.ts';
+import type { ModalityId, SiteId } from '../../shared/core/ids.ts';
 import { mergeSums, sumsOf } from '../../shared/metrics/accumulate.ts';
 import { metricOf } from '../../shared/metrics/metrics.ts';
 import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
@@ -21,11 +22,19 @@ import type { RunRecord } from './run-record.ts';
 import { type RunStore, transientStorage } from './run-store.ts';
 import type { Scenario } from './scenario.ts';
 
+/** What reading one site left out. */
+export interface SiteIntake {
+  readonly site: SiteId;
+  readonly intake: Intake;
+}
+
 /** A study with the data of one seed. */
 export interface SeededStudy {
   readonly study: Study;
   /** A new site (`isNewSite`) is judged and does not train. */
   readonly cohorts: readonly SiteCohort[];
+  /** Of each site that was read; none where patients are generated. */
+  readonly intakes?: readonly SiteIntake[];
 }
 
 export interface RunOptions {

@@ -137,6 +137,7 @@ async function simulateTrack(track: Track, input: SimulateInput): Promise<Finish
     runsOf,
     degradation: await degradation({ ...first, pool, primary: primaryMetric(track.study.task) }),
     model: first.model,
+    intakes: seeded.get(track.seeds[0] as number)?.intakes ?? [],
   });
   return { report, runsOf, ...first };
 }

@@ -2,7 +2,7 @@
 export const UNDEFINED_MARK = '–';
 
 /** Fewer patients than this are printed as "<11". */
-export const MIN_CELL = 11;
+const MIN_CELL = 11;
 export const SMALL_CELL_MARK = `<${MIN_CELL}`;
 
 type Maybe = number | null | undefined;
@@ -30,9 +30,15 @@ export function count(value: Maybe): string {
   return grouped(String(Math.round(value)));
 }
 
-/** A count of patients: 1 to 10 are not told apart. */
+/** A count of patients, or of their files: 1 to 10 are not told apart. */
 export function patients(value: Maybe): string {
-  return typeof value === 'number' && value > 0 && value < MIN_CELL ? SMALL_CELL_MARK : count(value);
+  const cell = patientsCell(value);
+  return typeof cell === 'string' ? cell : count(cell);
+}
+
+/** As {@link patients} for programs: the number itself, or "<11" as text for 1 to 10. */
+export function patientsCell<T extends Maybe>(value: T): T | typeof SMALL_CELL_MARK {
+  return typeof value === 'number' && value > 0 && value < MIN_CELL ? SMALL_CELL_MARK : value;
 }
 
 /** "1 site", "4 sites". */

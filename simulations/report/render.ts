@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeAtomically } from '../../shared/core/atomic-file.ts';
 import { csvFiles } from './csv/csv-files.ts';
+import { reportForPrograms } from './for-programs.ts';
 import { renderPage } from './html/page.ts';
 import type { ReportData } from './report-data.ts';
 import { openReportFolder } from './report-folder.ts';
@@ -26,7 +27,7 @@ export async function writeReport(data: ReportData, directory: string): Promise<
   };
   const csv: string[] = [];
   for (const [name, text] of csvFiles(data)) csv.push(await write(name, text));
-  const json = await write('report.json', `${JSON.stringify(data, null, 2)}\n`);
+  const json = await write('report.json', `${JSON.stringify(reportForPrograms(data), null, 2)}\n`);
   const html = await write('report.html', page);
   return { html, json, csv };
 }

@@ -1,4 +1,7 @@
-/** Everything that a report shows, as JSON. `null` where a figure is not defined or its cell is too small. */
+/**
+ * Everything that a report shows. `null` where a figure is not defined or its cell is too small. Counts of patients and
+ * of their files are exact: whatever is written for others to see prints 1 to 10 as "<11".
+ */
 export interface ReportData {
   readonly schema: 'consilium/report/1';
   readonly title: string;
@@ -47,6 +50,8 @@ export interface TrackReport {
     readonly testPerTrain: number;
   };
   readonly sites: readonly SiteSummary[];
+  /** Files of the sites, by table or modality; of the first seed. Absent or empty where there was none to read. */
+  readonly intake?: readonly IntakeRow[];
   readonly modalities: readonly {
     readonly id: string;
     readonly kind: string;
@@ -72,6 +77,16 @@ export interface SiteSummary {
   readonly modalityPatients: Readonly<Record<string, number>>;
   /** Share of positives (binary), else null. */
   readonly prevalence: number | null;
+}
+
+export interface IntakeRow {
+  readonly site: string;
+  /** A modality, or a table of records. */
+  readonly subject: string;
+  /** Files or notes that could be read; null for a table of records, of which these are not counted. */
+  readonly filesRead: number | null;
+  /** Files, or lines or messages of them, by the reason for which they were set aside. */
+  readonly setAside: Readonly<Record<string, number>>;
 }
 
 export type MetricValues = Readonly<Record<string, number | null>>;

@@ -14,12 +14,11 @@ import { pause } from './pause.ts';
 export interface FileReader {
   /** Undefined for a file that is set aside; its reader asks for it only once. */
   read(path: string): Promise<CachedRows | undefined>;
+  /** How many different ones could be read. */
+  filesRead(): number;
   /** Sorted by file. */
   setAside(): readonly SetAside[];
 }
-
-/** Decoded since the last flush of the cache, at most: what a crash can cost. */
-const FILES_PER_FLUSH = 256;
 
 /** Files looked at without a pause, so that other events of the process are heard in between. */
 const FILES_PER_PAUSE = 256;
@@ -43,8 +42,8 @@ export function fileReader(
   const { cache, pool, signal } = how;
   const { folder, readPatientId } = task;
   const broken = new Map<string, BrokenReason>();
-  let read = 0;
-  let decoded = 0;
+  const whole = new Set<string>();
+  let asked = 0;
 
   const known = (stamp: string, main: string): CachedFile | undefined => {
     const entry = cache.known(stamp);
@@ -53,25 +52,26 @@ export function fileReader(
   };
   const decode = async (stamp: string, path: string): Promise<CachedFile> => {
     const answer = await pool.decode({ ...task, path }, signal);
-    const entry: CachedFile =
-      !answer.ok && PASSING.has(answer.reason)
-        ? { kind: 'broken', reason: answer.reason, others: answer.others }
-        : cache.add(stamp, answer);
-    if (++decoded % FILES_PER_FLUSH === 0) cache.flush();
-    return entry;
+    return !answer.ok && PASSING.has(answer.reason)
+      ? { kind: 'broken', reason: answer.reason, others: answer.others }
+      : cache.add(stamp, answer);
   };
   return {
     async read(path) {
       signal?.throwIfAborted();
       if (broken.has(path)) return undefined;
-      if (++read % FILES_PER_PAUSE === 0) await pause();
+      if (++asked % FILES_PER_PAUSE === 0) await pause();
       const main = mainFile({ ...task, path });
       const stamp = sha256([folder, path, fileState(folder, main)].join('\n'));
       const entry = known(stamp, main) ?? (await decode(stamp, path));
-      if (entry.kind === 'rows') return entry;
+      if (entry.kind === 'rows') {
+        whole.add(path);
+        return entry;
+      }
       broken.set(path, entry.reason);
       return undefined;
     },
+    filesRead: () => whole.size,
     setAside() {
       const entries = [...broken].map(([file, reason]): SetAside => ({ file, reason, parts: undefined }));
       return entries.sort((a, b) => (a.file < b.file ? -1 : 1));

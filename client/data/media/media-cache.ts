@@ -50,6 +50,7 @@ export interface MediaCache {
   add(stamp: string, answer: DecodeAnswer): CachedFile;
   /** [count, ...item shape]. Given. */
   read(entry: Pick<CachedRows, 'row' | 'count'>): Float32Array;
+  /** Done by itself every {@link FILES_PER_FLUSH} files. */
   flush(): void;
   /** Flushes. The rows can still be read. */
   close(): void;
@@ -57,6 +58,9 @@ export interface MediaCache {
 
 /** Raised whenever a file would be prepared into other values, or one can be read that was broken. */
 const PREPARATION = 2;
+
+/** Added since the last flush, at most: what a crash can cost. */
+const FILES_PER_FLUSH = 256;
 
 /**
  * Opens the cache, or starts it. While somebody else writes to it, this process gets one of its own, which takes over
@@ -73,9 +77,16 @@ export function openMediaCache(folder: string, preparation: string, rowBytes: nu
     makeFolder(shared);
     chmodSync(shared, 0o700);
     const claim = hasPrivateFolder(folder, name) ? undefined : claimFolder(shared);
-    if (claim !== undefined) return openFolder({ folder: shared, claim, rowBytes, release: claim.release });
-    const mine = takePrivateFolder(folder, name);
-    return openFolder({ ...mine, rowBytes, beside: shared });
+    const place =
+      claim === undefined
+        ? { ...takePrivateFolder(folder, name), beside: shared }
+        : { folder: shared, claim, release: claim.release };
+    try {
+      return openFolder({ ...place, rowBytes });
+    } catch (error) {
+      place.release();
+      throw error;
+    }
   });
 }
 
@@ -109,7 +120,7 @@ function openFolder(place: {
   const remember = (stamp: string, entry: CachedFile) => {
     files.set(stamp, entry);
     if (entry.kind === 'rows' && !contents.has(entry.content)) contents.set(entry.content, entry);
-    pending.push(indexLine(stamp, entry));
+    if (pending.push(indexLine(stamp, entry)) >= FILES_PER_FLUSH) flush();
     return entry;
   };
   const refuseIfLost = () => {

@@ -6,6 +6,8 @@ import type { MediaList } from './list-media.ts';
 /** A modality as read from its files or texts, and what the data check says of them. */
 export interface MediaIntake {
   readonly values: ModalityValues;
+  /** Files or notes that could be read. */
+  readonly read: number;
   /** Files that were set aside. */
   readonly broken: readonly SetAside[];
   /** Files or rows of nobody in the cohort. */
@@ -13,8 +15,8 @@ export interface MediaIntake {
   readonly leftOut: readonly LeftOut[];
   /** How often each fact was seen: `orientation` → `axial` → 12. */
   readonly facts: MediaFactCounts;
-  /** Patients who have a file with the very content of another patient's. */
-  readonly sharing: number;
+  /** Ids of patients who have a file with one and the same content, as of `patientsAlike`. */
+  readonly shared: readonly (readonly string[])[];
 }
 
 export type MediaFactCounts = ReadonlyMap<string, ReadonlyMap<string, number>>;

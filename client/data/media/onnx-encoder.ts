@@ -29,6 +29,8 @@ interface Output {
 }
 
 const LIBRARY = 'onnxruntime-node';
+/** Without the scripts of the package, which only fetch what a GPU needs: the rest is in it. */
+const INSTALL = `npm install --no-save --ignore-scripts ${LIBRARY}@1.24.3`;
 /** What each input that a text model may have is given for every token. */
 const INPUTS: Readonly<Record<string, 'ids' | 0n | 1n>> = {
   input_ids: 'ids',
@@ -91,10 +93,12 @@ async function runtime(file: string): Promise<Runtime> {
     const library = (await import(LIBRARY)) as Runtime & { readonly default?: Runtime };
     return library.default ?? library;
   } catch (cause) {
+    const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
+    const found = isAbsent ? 'none that is installed' : 'one that does not start on this machine';
     throw new ConsiliumError(
       'BACKEND_UNAVAILABLE',
-      `${file}: expected ONNX Runtime to run the study's frozen encoder, got none that is installed`,
-      { cause, hint: 'Run npm install onnxruntime-node, in the folder of Consilium.' },
+      `${file}: expected ONNX Runtime to run the study's frozen encoder, got ${found}`,
+      { cause, hint: `Run ${INSTALL} in the folder of Consilium.` },
     );
   }
 }

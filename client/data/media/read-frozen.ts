@@ -41,6 +41,7 @@ export async function readFrozen(
   const cache = openMediaCache(how.cacheDir, preparation, 4 * width);
   const encoder = noteEncoder(modality, how.assets);
   const facts = new FactCounter();
+  let read = 0;
   let unusable = 0;
   const vectorOf = async (text: string): Promise<Float32Array | undefined> => {
     const stamp = sha256(text);
@@ -78,6 +79,7 @@ export async function readFrozen(
         notes++;
         facts.add('probable language', probableLanguage(text));
       }
+      read += notes;
       if (notes > 0) row[patient] = vectors.push(Float32Array.from(sum, (each) => each / notes)) - 1;
       const total = list.perPatient.length;
       how.onProgress?.({ modality: id, done: patient + 1, total, unit: 'patients' });
@@ -89,6 +91,7 @@ export async function readFrozen(
     const problem = 'notes left out, for which the frozen encoder gave no finite vector';
     return {
       values: { row, itemShape: [width], values },
+      read,
       broken: texts.setAside(),
       stray: list.stray,
       leftOut: [
@@ -96,7 +99,7 @@ export async function readFrozen(
         ...(unusable === 0 ? [] : [{ subject: id, count: unusable, problem }]),
       ],
       facts: withMonths(facts.counts(), list),
-      sharing: 0,
+      shared: [],
     };
   } finally {
     try {

@@ -2,6 +2,7 @@ import type { ContentHash } from '../../../shared/core/ids.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
 import { inputShape } from '../../../shared/model/inputs.ts';
 import { canonicalJson } from '../../../shared/study/canonical.ts';
+import { patientsAlike } from '../patients-alike.ts';
 import { packInstances } from '../rows.ts';
 import type { DecodePool } from './decode-pool.ts';
 import { type FileReader, fileReader } from './file-reader.ts';
@@ -16,6 +17,7 @@ import {
   withMonths,
 } from './media-intake.ts';
 import type { MediaModality, MediaSource } from './media-source.ts';
+import { type Taken, takeFiles } from './take-files.ts';
 
 export interface ReadMediaOptions {
   /** Real path of the data folder. */
@@ -32,9 +34,7 @@ export interface ReadMediaOptions {
 type FileModality = Extract<MediaModality, { kind: 'image' | 'signal' }>;
 
 /**
- * Reads the images or recordings of the patients through the cache, decoding what it does not have in `pool`. Of a
- * patient with more files than the study uses, images are taken evenly from all, recordings from the end; where one is
- * broken, another one stands in: the first of the other images, the last of the other recordings.
+ * Reads the images or recordings of the patients through the cache, decoding what it does not have in `pool`.
  * @param list the files by patient, or undefined to find them as `source` says.
  * @throws ConsiliumError `FILE_UNREADABLE` for a cache that cannot be written to; the reason of `signal`.
  */
@@ -63,24 +63,19 @@ export async function readMedia(
       taken[i] = await takeFiles(files, modality, { reader, facts });
       onProgress?.({ modality: id, done: ++done, total: found.perPatient.length, unit: 'patients' });
     });
-    const { contentHash, sharing } = contentsOf(taken, patientIds, preparation);
+    const contentHash = hashOf(taken, patientIds, preparation);
     return {
       values: { ...rowsOfAll(taken), itemShape, values: storedRows(cache, contentHash) },
+      read: reader.filesRead(),
       broken: reader.setAside(),
       stray: found.stray,
       leftOut: listLeftOut(id, found),
       facts: withMonths(facts.counts(), found),
-      sharing,
+      shared: patientsAlike(patientIds, (patient) => taken[patient]?.contents ?? []),
     };
   } finally {
     cache.close();
   }
-}
-
-/** What one patient gets: rows of the cache, and the content of the file of each. */
-interface Taken {
-  readonly rows: readonly number[];
-  readonly contents: readonly string[];
 }
 
 /** Finds the files of a source without rows of its own. */
@@ -112,41 +107,6 @@ async function find(
 const NOBODY = -1;
 const BROKEN = -2;
 
-/** The files of one patient that are used: the wanted ones, and others in the place of those that are broken. */
-async function takeFiles(
-  files: readonly string[],
-  modality: FileModality,
-  into: { readonly reader: FileReader; readonly facts: FactCounter },
-): Promise<Taken> {
-  const most = modality.instances;
-  const isImage = modality.kind === 'image';
-  const wanted = isImage ? evenly(files.length, most) : lastOf(files.length, most);
-  const others = files.map((_, i) => i).filter((i) => !wanted.includes(i));
-  const taken: { readonly at: number; readonly row: number; readonly content: string }[] = [];
-  for (const at of [...wanted, ...(isImage ? others : others.reverse())]) {
-    if (taken.length >= most) break;
-    const entry = await into.reader.read(files[at] as string);
-    if (entry === undefined) continue;
-    const { row, content, facts } = entry;
-    const count = Math.min(entry.count, most - taken.length);
-    for (let k = 0; k < count; k++) taken.push({ at, row: row + k, content });
-    for (const [name, value] of Object.entries(facts)) into.facts.add(name, value);
-  }
-  taken.sort((a, b) => a.at - b.at || a.row - b.row);
-  return { rows: taken.map(({ row }) => row), contents: taken.map(({ content }) => content) };
-}
-
-/** `count` of `length` positions, as far from each other and from the ends as can be; ascending. */
-function evenly(length: number, count: number): number[] {
-  if (length <= count) return Array.from({ length }, (_, i) => i);
-  return Array.from({ length: count }, (_, k) => Math.floor(((k + 0.5) * length) / count));
-}
-
-function lastOf(length: number, count: number): number[] {
-  const first = Math.max(0, length - count);
-  return Array.from({ length: length - first }, (_, i) => first + i);
-}
-
 function rowsOfAll(taken: readonly Taken[]) {
   const perPatient = taken.map(({ rows }) => rows);
   return {
@@ -162,26 +122,13 @@ function storedRows(cache: MediaCache, contentHash: ContentHash) {
 
 const PATIENTS_PER_HASH = 1000;
 
-/** Which patient has which contents, as one hash, and how many have one that another patient has. */
-function contentsOf(
-  taken: readonly Taken[],
-  patientIds: readonly string[],
-  preparation: string,
-): { readonly contentHash: ContentHash; readonly sharing: number } {
-  let contentHash = sha256(cacheName(preparation));
-  const ownerOf = new Map<string, number>();
-  const sharing = new Set<number>();
+/** Which patient has which contents, as one hash. */
+function hashOf(taken: readonly Taken[], patientIds: readonly string[], preparation: string): ContentHash {
+  let hash = sha256(cacheName(preparation));
   for (let start = 0; start < taken.length; start += PATIENTS_PER_HASH) {
     const part = taken.slice(start, start + PATIENTS_PER_HASH);
     const own = part.map(({ contents }, i) => [patientIds[start + i], ...contents]);
-    contentHash = sha256(contentHash, canonicalJson(own));
+    hash = sha256(hash, canonicalJson(own));
   }
-  taken.forEach(({ contents }, patient) => {
-    for (const content of contents) {
-      const owner = ownerOf.get(content) ?? patient;
-      ownerOf.set(content, owner);
-      if (owner !== patient) sharing.add(owner).add(patient);
-    }
-  });
-  return { contentHash, sharing: sharing.size };
+  return hash;
 }

@@ -74,11 +74,12 @@ export async function readNotes(
       itemShape: [modality.tokens],
       values,
     },
+    read: rows.length,
     broken: texts.setAside(),
     stray: list.stray,
     leftOut: listLeftOut(id, list),
     facts: withMonths(facts.counts(), list),
-    sharing: 0,
+    shared: [],
   };
 }
 

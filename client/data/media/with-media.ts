@@ -101,7 +101,8 @@ export async function withMedia(
       ]),
       leftOut: [...intake.leftOut, ...[...read].flatMap(([, { leftOut }]) => leftOut)],
       mediaFacts: new Map([...read].map(([id, { facts }]) => [id, facts])),
-      sharingPatients: new Map([...read].map(([id, { sharing }]) => [id, sharing])),
+      filesRead: new Map([...read].map(([id, media]) => [id, media.read])),
+      sharedFiles: new Map([...read].map(([id, { shared }]) => [id, shared])),
     },
   };
 }

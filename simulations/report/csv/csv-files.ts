@@ -1,5 +1,5 @@
 import { metricColumns } from '../metric-names.ts';
-import { MIN_CELL, SMALL_CELL_MARK } from '../numbers.ts';
+import { patientsCell } from '../numbers.ts';
 import type { MetricValues, ReportData, TrackReport } from '../report-data.ts';
 import { siteGain } from '../verdict.ts';
 import { type CsvCell, csv } from './csv.ts';
@@ -145,11 +145,6 @@ function contributions({ tracks }: ReportData): string {
       ]),
     ),
   );
-}
-
-/** A count, or "<11" as text for 1 to 10. */
-function patientsCell(patients: number): CsvCell {
-  return patients > 0 && patients < MIN_CELL ? SMALL_CELL_MARK : patients;
 }
 
 function union(

@@ -1,4 +1,4 @@
-import { MIN_CELL, SMALL_CELL_MARK } from '../numbers.ts';
+import { patientsCell } from '../numbers.ts';
 import type { Estimate, LeftOutReport } from '../report-data.ts';
 import { type CsvCell, csv } from './csv.ts';
 
@@ -11,7 +11,13 @@ export function leftOutCsv({ primaryMetric, sites, strategies, bias }: LeftOutRe
   const patientsOf = new Map(sites.map(({ id, patients }) => [id, patients]));
   const all = sites.reduce((sum, { patients }) => sum + patients, 0);
   const rows = strategies.flatMap((row): CsvCell[][] => {
-    const head = (of: string, patients: number) => [row.id, row.title, of, cell(patients), primaryMetric];
+    const head = (of: string, patients: number) => [
+      row.id,
+      row.title,
+      of,
+      patientsCell(patients),
+      primaryMetric,
+    ];
     return [
       ...row.perSite.map(({ site, difference, worstSubset, ...own }) => [
         ...head(site, patientsOf.get(site) ?? 0),
@@ -39,7 +45,7 @@ export function leftOutCsv({ primaryMetric, sites, strategies, bias }: LeftOutRe
       ...starts.flatMap(([id, { pooled, perSite }]) =>
         [...perSite, { site: 'pooled', metrics: pooled }].flatMap(({ site, metrics }) =>
           Object.entries(metrics).map(([metric, value]): CsvCell[] => [
-            ...[id, 'This study', site, cell(patientsOf.get(site) ?? all), metric, value],
+            ...[id, 'This study', site, patientsCell(patientsOf.get(site) ?? all), metric, value],
             ...[null, null, null, null, null, null],
           ]),
         ),
@@ -50,8 +56,4 @@ export function leftOutCsv({ primaryMetric, sites, strategies, bias }: LeftOutRe
 
 function estimate(of: Estimate | null): CsvCell[] {
   return [of?.value, of?.interval?.[0], of?.interval?.[1]];
-}
-
-function cell(patients: number): CsvCell {
-  return patients > 0 && patients < MIN_CELL ? SMALL_CELL_MARK : patients;
 }

@@ -2,6 +2,7 @@ import { federationMap } from '../figures/federation-map.ts';
 import { figureMarkup } from '../figures/figure.ts';
 import { count, patients, percent } from '../numbers.ts';
 import type { SiteSummary, TrackReport } from '../report-data.ts';
+import { filesTable } from './files-table.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
 
@@ -38,7 +39,8 @@ ${table({
       count(modality.parameters),
     ],
   })),
-})}`;
+})}
+${filesTable(track)}`;
 }
 
 function siteTable(sites: readonly SiteSummary[]): Markup {

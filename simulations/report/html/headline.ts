@@ -57,7 +57,7 @@ export function trackHeadlineMarkup(track: TrackReport): Markup {
         : `${plural(headline.hurt, 'site')} of ${count(headline.compared)} ${headline.hurt === 1 ? 'loses' : 'lose'} .01 or more`;
   return html`<div class="metrics">
 ${metricBox('first', `${metric}, pooled test patients`, decimal(headline.primary), intervalNote(headline.interval))}
-${metricBox('', 'Mean over sites', decimal(headline.meanSite), `${plural(track.sites.length, 'site')}, ${repeatsText(track)}`)}
+${metricBox('', 'Mean over sites', decimal(headline.meanSite), `${plural(sitesWith(track, 'test'), 'site')}, ${repeatsText(track)}`)}
 ${metricBox('', 'Worst modality subset', decimal(headline.worstSubset), `of ${count(track.main.subsets.length)} evaluated`)}
 ${metricBox('', 'Gain over training alone', signed(headline.meanGain), track.splits === undefined ? hurt : `${hurt}; first split`)}
 </div>
@@ -113,11 +113,16 @@ function sentence(data: ReportData, track: TrackReport): string {
   const rounds = track.main.rounds.length;
   return (
     `A ${data.study.task} model was trained on ${plural(sum('train'), 'patient')} of ` +
-    `${plural(track.sites.length, 'site')} that hold ${plural(track.modalities.length, 'modality')} between them, ` +
+    `${plural(sitesWith(track, 'train'), 'site')} that hold ${plural(track.modalities.length, 'modality')} between them, ` +
     `in ${plural(rounds, 'round')} and without moving a patient record; settings were judged on ` +
     `${count(sum('validation'))} validation patients and the results below come from ${count(sum('test'))} test patients` +
     (track.splits === undefined
       ? '.'
       : `. All of it was repeated on ${repeatsText(track)} of the same patients; these counts are of the first.`)
   );
+}
+
+/** Where a site is left out, it trains nothing and is the only one with test patients. */
+function sitesWith(track: TrackReport, part: 'train' | 'test'): number {
+  return track.sites.filter(({ patients }) => patients[part] > 0).length;
 }

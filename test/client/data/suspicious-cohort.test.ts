@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkCohort } from '../../../client/data/check.ts';
 import { modalityId } from '../../../shared/core/ids.ts';
-import { readFrom, STUDY } from './site-folder.ts';
+import { parseStudy } from '../../../shared/study/parse.ts';
+import { readFrom, STUDY, STUDY_TEXT } from './site-folder.ts';
 
 const LABS = modalityId('labs');
 
@@ -56,6 +57,26 @@ describe('patients with the same values', () => {
   });
 });
 
+describe('patients with the same five values', () => {
+  it('are named group by group', async () => {
+    const study = parseStudy(
+      STUDY_TEXT.replace(
+        'features: { age: { unit: years },',
+        'features: { age: { unit: years }, weight: { unit: kg },',
+      ),
+      'small.yaml',
+    );
+    const rows = ['a,1,200,1,60,never,70', 'b,0,180,0,50,never,80', 'c,1,200,1,60,never,70'];
+    const files = { 'patients.csv': `pid,ill,chol,fbs,age,smoker,weight\n${rows.join('\n')}\n` };
+    const { cohort, intake } = await readFrom(files, { study });
+    const found = checkCohort(study, cohort, intake).findings.filter(
+      ({ kind }) => kind === 'duplicate-patients',
+    );
+    expect(found.map(({ alike }) => alike)).toEqual([[['a', 'c']]]);
+    expect(found[0]?.text).toContain('2 patients');
+  });
+});
+
 describe('files of one modality', () => {
   it('are said to differ in what should be the same', async () => {
     const { cohort, intake } = await readFrom({ 'patients.csv': tableOf((i) => `${150 + i},0,50,never`) });
@@ -97,7 +118,15 @@ describe('files of several patients', () => {
     ]);
     const { findings } = checkCohort(STUDY, cohort, {
       ...intake,
-      sharingPatients: new Map([[LABS, 2]]),
+      sharedFiles: new Map([
+        [
+          LABS,
+          [
+            ['p1', 'p2'],
+            ['p2', 'p3'],
+          ],
+        ],
+      ]),
       mediaFacts: new Map([[LABS, new Map([['probable language', languages]])]]),
     });
     expect(findings.filter(({ kind }) => kind === 'shared-files' || kind === 'mixed-files')).toEqual([
@@ -109,7 +138,11 @@ describe('files of several patients', () => {
       {
         kind: 'shared-files',
         subject: LABS,
-        text: "2 patients have a file with the very content of another patient's; whose is it?",
+        text: "3 patients have a file with the very content of another patient's; is somebody in twice, or a file in the wrong place?",
+        alike: [
+          ['p1', 'p2'],
+          ['p2', 'p3'],
+        ],
       },
     ]);
   });

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportForPrograms } from '../../../simulations/report/for-programs.ts';
 import { renderPage } from '../../../simulations/report/html/page.ts';
 import { writeReport } from '../../../simulations/report/render.ts';
 import {
@@ -63,6 +64,23 @@ describe('renderPage', () => {
     // Accuracy with bias 0 and with the prevalence.
     expect(text).toMatch(/pooled\s+0\.610\s+0\.840/);
     expect(text).toMatch(/zurich\s+<11\s+93\.0 %/);
+  });
+
+  it('counts only the sites that trained, and those that were tested, where one is left out', async () => {
+    const sample = sampleReport();
+    const tracks = sample.tracks.map((track) => ({
+      ...track,
+      sites: track.sites.map((site, i) => ({
+        ...site,
+        patients: i === 0 ? { train: 0, validation: 0, test: 90 } : { train: 40, validation: 9, test: 0 },
+      })),
+    }));
+    const [first] = tracks;
+    const text = textOf(await renderPage({ ...sample, tracks }));
+    const others = (first?.sites.length ?? 0) - 1;
+    expect(others).toBeGreaterThan(1);
+    expect(text).toContain(`patients of ${others} sites that hold`);
+    expect(text).toMatch(/Mean over sites\s+[\d.]+\s+1 site,/);
   });
 
   it('has every section, and links only to what is there', () => {
@@ -156,7 +174,7 @@ describe('writeReport', () => {
       ...['contributions.csv', 'report.html', 'report.json', 'rounds.csv', 'sites.csv', 'strategies.csv'],
       'subsets.csv',
     ]);
-    expect(JSON.parse(await readFile(written.json, 'utf8'))).toEqual(sampleReport());
+    expect(JSON.parse(await readFile(written.json, 'utf8'))).toEqual(reportForPrograms(sampleReport()));
     expect(await readFile(written.html, 'utf8')).toMatch(/^<!doctype html>/);
     expect(written.csv).toHaveLength(5);
   });

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -56,6 +58,33 @@ describe('the cache of decoded files', () => {
     expect([...second.read({ row: 1, count: 2 })]).toEqual([3, 4, 5, 6]);
     second.close();
     expect(stored(second)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('names every 256 files by itself, so that a crash costs no more', () => {
+    const cache = open();
+    for (let i = 0; i < 300; i++) cache.add(`file ${i}`, answer(`${i}`, i, i));
+    const lines = readFileSync(join(home(), 'index'), 'utf8').trimEnd().split('\n');
+    // One line for the file of rows, 256 for files.
+    expect(lines).toHaveLength(257);
+    expect(statSync(cache.path).size).toBeGreaterThanOrEqual(256 * 8);
+    cache.close();
+  });
+
+  it('gives a folder that cannot be opened back, so that the next one has it', async () => {
+    const cache = open();
+    cache.add('a', answer('A', 1, 2));
+    cache.close();
+    const rows = cache.path;
+    renameSync(rows, `${rows}-kept`);
+    mkdirSync(rows);
+    expect((await refusal(() => open())).code).toBe('FILE_UNREADABLE');
+    expect(readdirSync(home()).filter((name) => name.startsWith('writer-'))).toEqual([]);
+    rmSync(rows, { recursive: true });
+    renameSync(`${rows}-kept`, rows);
+    const again = open();
+    expect(again.path).toBe(rows);
+    expect(again.known('a')).toMatchObject({ row: 0 });
+    again.close();
   });
 
   it('keeps the rows of two files with one content once', () => {

@@ -148,7 +148,7 @@ describe.skipIf(hasRuntime)('a frozen encoder without ONNX Runtime', () => {
     const error = await refusal(() => read());
     expect(error.code).toBe('BACKEND_UNAVAILABLE');
     expect(error.message).toContain('model.onnx: expected ONNX Runtime');
-    expect(error.hint).toContain('npm install onnxruntime-node');
+    expect(error.hint).toContain('npm install --no-save --ignore-scripts onnxruntime-node@');
   });
 });
 

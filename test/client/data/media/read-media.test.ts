@@ -13,7 +13,7 @@ import type { ConsiliumError } from '../../../../shared/core/errors.ts';
 import { modalityId } from '../../../../shared/core/ids.ts';
 import { parseStudy } from '../../../../shared/study/parse.ts';
 import { fingerprint } from '../../../../simulations/cohorts/fingerprint.ts';
-import { dicomFile, greyElements, pngFile } from '../../../helpers/image-files.ts';
+import { dicomFile, greyElements, niftiFile, pngFile } from '../../../helpers/image-files.ts';
 import { folderWith } from '../site-folder.ts';
 
 const XRAY = modalityId('xray');
@@ -126,6 +126,33 @@ describe('images of patients', () => {
     const held = cohort.modalities.get(XRAY);
     // Of three in a row the first and the last are as far apart as can be: ⌊.5 · 3 / 2⌋ = 0, ⌊1.5 · 3 / 2⌋ = 2.
     expect([0, 1, 2].map((patient) => shades(held, patient))).toEqual([[0, 51], [102], []]);
+  });
+
+  it('of files with many slices are shared out among the files, the first ones giving one more', async () => {
+    // Slices of one shade: 10 to 15 in the first file, 20 to 25 in the second, 30 to 35 in the third.
+    const volume = (first: number) =>
+      niftiFile({
+        dim: [4, 4, 6],
+        datatype: 2,
+        numbers: Uint8Array.from({ length: 96 }, (_, i) => first + Math.floor(i / 16)),
+      });
+    const { cohort, intake } = await read(
+      {
+        'patients.csv': 'pid,ill\na,1\nb,0\n',
+        'notes.csv': 'pid,said,day\n',
+        'images/a_1.png': volume(10),
+        'images/a_2.png': volume(20),
+        'images/a_3.png': volume(30),
+        'images/b_1.png': volume(40),
+        'images/b_2.png': shade(7),
+      },
+      { image: ', frames: spread, instances: 4, intensity: [0, 255]' },
+    );
+    // The cache has slices ⌊(i + .5) · 6 / 4⌋ = 0, 2, 3, 5 of each. Two of these: those at 1 and 3; one: that at 2.
+    expect(shades(cohort.modalities.get(XRAY), 0)).toEqual([12, 15, 23, 33]);
+    // One file has a single image, so the other gives three: those at ⌊(k + .5) · 4 / 3⌋ = 0, 2, 3.
+    expect(shades(cohort.modalities.get(XRAY), 1)).toEqual([40, 43, 45, 7]);
+    expect(intake.filesRead.get(XRAY)).toBe(5);
   });
 
   it('are decoded once: the second reading takes them from the cache, and a changed file anew', async () => {
@@ -300,7 +327,7 @@ describe('a patient whose files say whose they are', () => {
 });
 
 describe('images of several patients', () => {
-  it('with one content are kept once, and the patients counted', async () => {
+  it('with one content are kept once, and the patients named', async () => {
     const { cohort, intake } = await read({
       'patients.csv': 'pid,ill\na,1\nb,0\nc,1\n',
       'notes.csv': 'pid,said,day\n',
@@ -308,7 +335,8 @@ describe('images of several patients', () => {
       'images/b_1.png': shade(11),
       'images/c_1.png': shade(12),
     });
-    expect(intake.sharingPatients.get(XRAY)).toBe(2);
+    expect(intake.sharedFiles.get(XRAY)).toEqual([['a', 'b']]);
+    expect(intake.filesRead.get(XRAY)).toBe(3);
     const held = cohort.modalities.get(XRAY);
     expect(held?.row[0]).toBe(held?.row[1]);
     expect(shades(held, 2)).toEqual([12]);

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { MAX_YAML_BYTES } from '../../shared/config/yaml-limits.ts';
-import type { ErrorCode } from '../../shared/core/catalog.ts';
-import { ConsiliumError } from '../../shared/core/errors.ts';
-import { fileProblem } from '../../shared/core/file-problem.ts';
+import type { ErrorCode } from '../core/catalog.ts';
+import { ConsiliumError } from '../core/errors.ts';
+import { fileProblem } from '../core/file-problem.ts';
+import { MAX_YAML_BYTES } from './yaml-limits.ts';
 
 export interface TextKind {
   /** Completes "expected …": `a study file`. */

@@ -1,0 +1,215 @@
+import { readText } from '../../shared/config/read-text.ts';
+import type { Clock } from '../../shared/core/clock.ts';
+import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { type ContentHash, contentHash, siteId } from '../../shared/core/ids.ts';
+import { certificatesPem } from '../../shared/crypto/certificates.ts';
+import type { PassphraseSource } from '../../shared/crypto/key-file.ts';
+import { coordinatorOf } from '../../shared/identity/roster.ts';
+import { readSignedStudyText } from '../../shared/identity/signed-study.ts';
+import type { RoundSummary, StudyStatus } from '../../shared/protocol/study-status.ts';
+import { LONG_POLL_DEADLINE_MS } from '../../shared/transport/limits.ts';
+import {
+  decodeStudyStatus,
+  decodeWatchStudyReply,
+  encodeStartStudyRequest,
+  encodeStudyCommand,
+  encodeWatchStudyRequest,
+} from '../../shared/wire/operator-codec.ts';
+import { decodeListStudiesReply, encodeListStudiesRequest } from '../../shared/wire/study-codec.ts';
+import { openParty } from '../node/party-file.ts';
+import { connect } from '../rpc/connection.ts';
+import { type SignedCalls, signedCalls } from '../rpc/signed-calls.ts';
+
+export interface PartyOptions {
+  /** Of the lead, or of the operator. */
+  readonly folder: string;
+  readonly passphrase: PassphraseSource;
+  readonly clock: Clock;
+  readonly uniform: () => number;
+  readonly software: string;
+}
+
+/** Failures in a row after which a command gives up. */
+const TRIES = 3;
+
+/** @throws ConsiliumError as the coordinator refuses: `PERMISSION_DENIED`, `STUDY_INVALID`, `BAD_ARGUMENT`; `UNREACHABLE`. */
+export async function runStudyStart(
+  options: PartyOptions & { readonly file: string; readonly sites: readonly string[] },
+  io: CommandIo,
+): Promise<CommandResult> {
+  const study = readSignedStudyText(readText(options.file, SIGNED));
+  if (study === undefined) {
+    throw new ConsiliumError('STUDY_INVALID', `${options.file}: expected a signed study, got another file`, {
+      hint: 'Sign it first: consilium study sign FILE --key lead.key.',
+    });
+  }
+  return asParty(options, io, async (calls) => {
+    const body = encodeStartStudyRequest({ study, sites: options.sites.map(siteId) });
+    return resultOf(
+      decodeStudyStatus(await calls.call('/consilium.v1.OperatorService/StartStudy', body, { tries: TRIES })),
+    );
+  });
+}
+
+const SIGNED = { what: 'a signed study', tooLong: 'STUDY_INVALID', hint: 'Check the path.' } as const;
+
+const PATHS = {
+  pause: '/consilium.v1.OperatorService/PauseStudy',
+  resume: '/consilium.v1.OperatorService/ResumeStudy',
+  abort: '/consilium.v1.OperatorService/AbortStudy',
+} as const;
+
+export async function runStudyCommand(
+  options: PartyOptions & {
+    readonly verb: keyof typeof PATHS;
+    readonly study: string;
+    readonly reason: string;
+  },
+  io: CommandIo,
+): Promise<CommandResult> {
+  return asParty(options, io, async (calls) => {
+    const studyHash = await hashOf(calls, options.study);
+    const body = encodeStudyCommand({ studyHash, reason: options.reason });
+    return resultOf(decodeStudyStatus(await calls.call(PATHS[options.verb], body, { tries: TRIES })));
+  });
+}
+
+/** Follows a study to its end, a line per round. @throws ConsiliumError `INTERRUPTED` on request: the study goes on. */
+export async function runStudyWatch(
+  options: PartyOptions & { readonly study: string; readonly once: boolean },
+  io: CommandIo,
+): Promise<CommandResult> {
+  return asParty(options, io, async (calls) => {
+    const studyHash = await hashOf(calls, options.study);
+    let afterSeq = 0;
+    for (;;) {
+      const body = encodeWatchStudyRequest({ studyHash, afterSeq });
+      const reply = decodeWatchStudyReply(
+        await calls.call('/consilium.v1.OperatorService/WatchStudy', body, {
+          deadlineMs: LONG_POLL_DEADLINE_MS,
+        }),
+      );
+      for (const round of reply.rounds) io.note(roundText(round));
+      io.progress(progressText(reply.status));
+      const { phase } = reply.status.summary;
+      if (options.once || phase === 'complete' || phase === 'aborted') return resultOf(reply.status);
+      afterSeq = reply.seq;
+    }
+  });
+}
+
+export async function runStudyList(options: PartyOptions, io: CommandIo): Promise<CommandResult> {
+  return asParty(options, io, async (calls) => {
+    const { studies } = decodeListStudiesReply(
+      await calls.call('/consilium.v1.StudyService/ListStudies', encodeListStudiesRequest(undefined), {
+        tries: TRIES,
+      }),
+    );
+    const lines = studies.map(
+      ({ study, studyHash, phase, round, rounds, reason }) =>
+        `${study}  ${phase}${reason === '' ? '' : ` (${reason})`}  round ${round}/${rounds}  ${studyHash}`,
+    );
+    return { text: lines.length === 0 ? 'no study' : lines.join('\n'), data: studies };
+  });
+}
+
+async function asParty(
+  options: PartyOptions,
+  io: CommandIo,
+  act: (calls: SignedCalls) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  const { signer, membership, address } = await openParty(options.folder, options.passphrase);
+  const connection = connect({
+    address,
+    clock: options.clock,
+    tls: {
+      roots: certificatesPem(membership.current().roots),
+      own: undefined,
+      pinned: () => coordinatorOf(membership.current()).spki,
+    },
+  });
+  try {
+    return await act(
+      signedCalls({
+        connection,
+        signer,
+        roster: () => membership.current(),
+        clock: options.clock,
+        uniform: options.uniform,
+        software: options.software,
+        signal: io.signal,
+        onFailure: ({ code }) => io.progress(`${address}: ${code}, trying again`),
+      }),
+    );
+  } catch (error) {
+    if (!io.signal.aborted) throw error;
+    throw new ConsiliumError('INTERRUPTED', 'stopped on request; the study goes on at the coordinator', {
+      cause: error,
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+/** A hash as it is, or the only study of that id. */
+async function hashOf(calls: SignedCalls, study: string): Promise<ContentHash> {
+  const bare = study.replace(/^sha256:/, '');
+  if (/^[0-9a-f]{64}$/.test(bare)) return contentHash(bare);
+  const { studies } = decodeListStudiesReply(
+    await calls.call('/consilium.v1.StudyService/ListStudies', encodeListStudiesRequest(undefined), {
+      tries: TRIES,
+    }),
+  );
+  const found = studies.filter((each) => each.study === study);
+  if (found.length === 1) return (found[0] as (typeof found)[number]).studyHash;
+  throw new ConsiliumError(
+    'UNKNOWN_STUDY',
+    `study ${study}: expected one of the coordinator's, got ${found.length === 0 ? 'none' : `${found.length}`} of that id`,
+    { hint: 'Give its hash.' },
+  );
+}
+
+function resultOf(status: StudyStatus): CommandResult {
+  const { study, studyHash, phase, round, rounds, modelHash, reason } = status.summary;
+  const sites = status.sites.map(
+    ({ site, standing, step, totalSteps, ageMs, reason: why }) =>
+      `  ${site}: ${standing}${totalSteps > 0 ? ` ${step}/${totalSteps}` : ''}, ${Math.round(ageMs / 1000)} s${why === '' ? '' : ` (${why})`}`,
+  );
+  return {
+    text: [
+      `${study}: ${phase}${reason === '' ? '' : ` (${reason})`}, round ${round} of ${rounds}`,
+      `  hash   ${studyHash}`,
+      `  model  ${modelHash}`,
+      ...sites,
+    ].join('\n'),
+    data: status,
+  };
+}
+
+function progressText({ summary, sites }: StudyStatus): string {
+  const waiting = sites.filter(({ standing }) => standing === 'training' || standing === 'configured');
+  const on = waiting.length === 0 ? '' : `, waiting for ${waiting.map(({ site }) => site).join(', ')}`;
+  return `${summary.study}: ${summary.phase}, round ${summary.round}/${summary.rounds}${on}`;
+}
+
+/** First what is missing: a round that merged fewer than planned says so at once. */
+function roundText({
+  round,
+  outcome,
+  missing,
+  loss,
+  blocks,
+  durationMs,
+  validationScore,
+}: RoundSummary): string {
+  const lacking = missing.map(({ site, reason }) => `${site} ${reason}`);
+  const kept = blocks.filter(({ outcome: each }) => each.kind === 'kept').length;
+  return [
+    `round ${round} ${outcome}${lacking.length === 0 ? '' : ` without ${lacking.join(', ')}`}`,
+    ...(loss === undefined ? [] : [`loss ${loss.toFixed(4)}`]),
+    ...(validationScore === undefined ? [] : [`validation ${validationScore.toFixed(4)}`]),
+    ...(kept === 0 ? [] : [`${kept} of ${blocks.length} blocks kept`]),
+    `${(durationMs / 1000).toFixed(1)} s`,
+  ].join(', ');
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import type { ContentHash } from '../../shared/core/ids.ts';
+
+/** Where a site's node keeps what it has: everything is in one folder of mode 0700. */
+export interface NodeFolder {
+  readonly folder: string;
+  readonly nodeFile: string;
+  readonly policy: string;
+  readonly keys: string;
+  readonly identityKey: string;
+  readonly tlsKey: string;
+  readonly membership: string;
+  readonly rosters: string;
+  /** The consortium's eight words, which the first roster has to show. */
+  readonly words: string;
+  /** PEM: the site's own certificate first. */
+  readonly certificate: string;
+  readonly state: string;
+  readonly ledger: string;
+  readonly trainingTime: string;
+  readonly approvals: string;
+  /** Held while approvals are changed. */
+  readonly approvalsLock: string;
+  readonly reviews: string;
+  /** Held by the daemon. */
+  readonly lease: string;
+  readonly audit: string;
+  /** Held while a line is added to the audit log. */
+  readonly auditLock: string;
+  /** Heads of the coordinator's audit log. */
+  readonly witness: string;
+  /** Latest rounds that the coordinator vouched for. */
+  readonly heads: string;
+  readonly blockCache: string;
+  memory(study: ContentHash): string;
+  outbox(study: ContentHash): string;
+}
+
+export function nodeFolder(folder: string): NodeFolder {
+  const at = (...parts: readonly string[]) => join(folder, ...parts);
+  return {
+    folder,
+    nodeFile: at('site.yaml'),
+    policy: at('policy.yaml'),
+    keys: at('keys'),
+    identityKey: at('keys', 'identity.key'),
+    tlsKey: at('keys', 'tls.key'),
+    membership: at('membership'),
+    rosters: at('membership', 'rosters'),
+    words: at('membership', 'words.txt'),
+    certificate: at('membership', 'certificate.pem'),
+    state: at('state'),
+    ledger: at('state', 'ledger.jsonl'),
+    trainingTime: at('state', 'training-time.jsonl'),
+    approvals: at('state', 'approvals.json'),
+    approvalsLock: at('state', 'approvals.lock'),
+    reviews: at('state', 'reviews'),
+    lease: at('state', 'daemon.lock'),
+    audit: at('audit'),
+    auditLock: at('state', 'audit.lock'),
+    witness: at('state', 'coordinator-heads.jsonl'),
+    heads: at('state', 'study-heads.json'),
+    blockCache: at('state', 'blocks'),
+    memory: (study) => at('state', study, 'memory'),
+    outbox: (study) => at('state', study, 'outbox'),
+  };
+}

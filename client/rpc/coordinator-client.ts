@@ -1,0 +1,121 @@
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import type { ContentHash, SiteId } from '../../shared/core/ids.ts';
+import { sha256 } from '../../shared/crypto/hash.ts';
+import { holdsLasting } from '../../shared/identity/envelope.ts';
+import { coordinatorOf, type Roster } from '../../shared/identity/roster.ts';
+import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
+import type { Receipt } from '../../shared/protocol/messages.ts';
+import type { UploadContent } from '../../shared/protocol/transfer.ts';
+import { LONG_POLL_DEADLINE_MS } from '../../shared/transport/limits.ts';
+import { encodeDeclaration } from '../../shared/wire/census-codec.ts';
+import { encodeEvaluation } from '../../shared/wire/evaluation-codec.ts';
+import {
+  decodeAddressedInstruction,
+  decodeAwaitInstructionReply,
+  decodeReceipt,
+  encodeAwaitInstructionRequest,
+  encodeCommitRequest,
+  encodeDeclineRequest,
+  encodeProgressRequest,
+} from '../../shared/wire/rounds-codec.ts';
+import { chunksOf, updateContent } from '../../shared/wire/update-content.ts';
+import type { MethodPath } from './connection.ts';
+import type { SignedCalls } from './signed-calls.ts';
+import { downloadBlock, uploadContent } from './transfers.ts';
+
+/** The coordinator as a site sees it in one study, over the network. */
+export interface CoordinatorClient extends CoordinatorPort {
+  /** That training advances; a failure to say so is of no consequence. */
+  progress(round: number, step: number, totalSteps: number): Promise<void>;
+}
+
+export interface CoordinatorClientOptions {
+  readonly calls: SignedCalls;
+  readonly site: SiteId;
+  readonly studyHash: ContentHash;
+  readonly roster: () => Roster;
+  /** Bytes of the study's largest block. */
+  readonly maxBlockBytes: number;
+}
+
+const COMMITS: Readonly<Record<UploadContent['kind'], MethodPath>> = {
+  update: '/consilium.v1.RoundsService/CommitUpdate',
+  evaluation: '/consilium.v1.RoundsService/SubmitEvaluation',
+};
+/** Uploads of one content, before it is given up: each starts where the coordinator's disk ends. */
+const MAX_UPLOADS_OF_ONE = 3;
+
+export function coordinatorClient(options: CoordinatorClientOptions): CoordinatorClient {
+  const { calls, site, studyHash } = options;
+
+  async function submit(
+    round: number,
+    content: UploadContent,
+    parts: readonly Uint8Array[],
+  ): Promise<Receipt> {
+    const contentHash = sha256(...parts);
+    const totalBytes = parts.reduce((sum, { length }) => sum + length, 0);
+    const chunkHashes = [...chunksOf(parts)].map(({ data }) => sha256(data));
+    const manifest = { studyHash, site, round, totalBytes, contentHash, chunkHashes, content };
+    const commit = encodeCommitRequest({ studyHash, site, round, contentHash });
+    for (let tries = 1; ; tries += 1) {
+      await uploadContent(calls, manifest, parts);
+      try {
+        return decodeReceipt(await calls.call(COMMITS[content.kind], commit));
+      } catch (error) {
+        // The coordinator may have lost what was staged between the two.
+        const isLost = error instanceof ConsiliumError && error.code === 'WIRE_INVALID';
+        if (!isLost || tries === MAX_UPLOADS_OF_ONE) throw error;
+      }
+    }
+  }
+
+  return {
+    async declare(declaration) {
+      await calls.call('/consilium.v1.RoundsService/Declare', encodeDeclaration(declaration));
+    },
+    async awaitInstruction(asking, signal) {
+      const body = encodeAwaitInstructionRequest({ studyHash, site: asking });
+      for (;;) {
+        signal.throwIfAborted();
+        const reply = decodeAwaitInstructionReply(
+          await calls.call('/consilium.v1.RoundsService/AwaitInstruction', body, {
+            deadlineMs: LONG_POLL_DEADLINE_MS,
+          }),
+        );
+        if (reply.kind === 'nothing-yet') continue;
+        if (!holdsLasting(reply, 'instruction', coordinatorOf(options.roster()).key)) {
+          throw new ConsiliumError(
+            'UNAUTHENTICATED',
+            'instruction: expected one that the coordinator signed',
+          );
+        }
+        const addressed = decodeAddressedInstruction(reply.content);
+        if (addressed.studyHash === studyHash && addressed.site === asking) return addressed.instruction;
+        throw new ConsiliumError('UNAUTHENTICATED', `instruction: expected one for ${asking}, got another's`);
+      }
+    },
+    async fetchBlock(blockHash) {
+      const bytes = await downloadBlock(calls, { studyHash, blockHash, maxBytes: options.maxBlockBytes });
+      const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+      if (values.every(Number.isFinite)) return values;
+      throw new ConsiliumError('WIRE_INVALID', `block ${blockHash}: expected finite weights, got others`);
+    },
+    submitUpdate(update) {
+      const { content, parts } = updateContent(update);
+      return submit(update.round, content, parts);
+    },
+    submitEvaluation(evaluation) {
+      const content = { kind: 'evaluation', part: evaluation.part } as const;
+      return submit(evaluation.round, content, [encodeEvaluation(evaluation)]);
+    },
+    async decline(asking, round) {
+      const body = encodeDeclineRequest({ studyHash, site: asking, round });
+      await calls.call('/consilium.v1.RoundsService/Decline', body);
+    },
+    async progress(round, step, totalSteps) {
+      const body = encodeProgressRequest({ studyHash, site, round, step, totalSteps });
+      await calls.call('/consilium.v1.RoundsService/Progress', body, { tries: 1 }).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import type { Clock } from '../../shared/core/clock.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import type { ContentHash } from '../../shared/core/ids.ts';
+import { holdsReply, requestHash, signRequest } from '../../shared/identity/envelope.ts';
+import { coordinatorOf, type Roster } from '../../shared/identity/roster.ts';
+import type { Signer } from '../../shared/identity/signer.ts';
+import type { SignedReply, SignedRequest } from '../../shared/protocol/envelope.ts';
+import { type OpenSessionReply, PROTOCOL } from '../../shared/protocol/session.ts';
+import { CONTROL_DEADLINE_MS } from '../../shared/transport/limits.ts';
+import { decodeSignedReply, encodeSignedRequest } from '../../shared/wire/envelope-codec.ts';
+import { METHODS } from '../../shared/wire/generated/methods.ts';
+import {
+  decodeChallengeReply,
+  decodeOpenSessionReply,
+  encodeChallengeRequest,
+  encodeOpenSessionRequest,
+} from '../../shared/wire/session-codec.ts';
+import type { Connection, MethodPath } from './connection.ts';
+import { retrying } from './retry.ts';
+
+/** Calls whose requests are signed and whose replies are checked before anybody decodes them. */
+export interface SignedCalls {
+  readonly connection: Connection;
+  /** One call with its retries: a failure that may pass is tried again until `signal` says otherwise. @returns the reply's body. */
+  call(path: MethodPath, body: Uint8Array, options?: CallSettings): Promise<Uint8Array>;
+  /** A request of the session, for a stream's first message. */
+  sign(path: MethodPath, body: Uint8Array): Promise<SignedRequest>;
+  /** As `sign`, where a session is open; else undefined. */
+  signHeld(path: MethodPath, body: Uint8Array): Promise<SignedRequest | undefined>;
+  /** @returns the reply's body. @throws ConsiliumError `UNAUTHENTICATED` unless the coordinator signed it for this request. */
+  opened(reply: SignedReply, request: SignedRequest): Uint8Array;
+  /** Runs a call of its own retries in a session: one that has ended is opened anew. */
+  retrying<Result>(attempt: () => Promise<Result>): Promise<Result>;
+}
+
+export interface CallSettings {
+  readonly deadlineMs?: number;
+  /** Failures in a row after which it gives up; for ever unless given. */
+  readonly tries?: number;
+}
+
+export interface SignedCallsOptions {
+  readonly connection: Connection;
+  readonly signer: Signer;
+  readonly roster: () => Roster;
+  readonly clock: Clock;
+  /** Uniform in [0, 1), for the jitter of pauses. */
+  readonly uniform: () => number;
+  readonly software: string;
+  /** Ends all calls. */
+  readonly signal: AbortSignal;
+  /** Told of each session that opens, before its first call; a throw ends the call that needed it. */
+  readonly onSession?: (session: OpenSessionReply) => Promise<void> | void;
+  /** The coordinator holds a newer roster than this side. */
+  readonly onNewerRoster?: (version: number) => void;
+  readonly onFailure?: (error: ConsiliumError, pauseMs: number) => void;
+}
+
+interface OpenSession {
+  readonly id: Uint8Array;
+  nextSeq: number;
+}
+
+const NO_SESSION = new Uint8Array();
+
+export function signedCalls(options: SignedCallsOptions): SignedCalls {
+  const { connection, signer, clock, signal } = options;
+  let session: Promise<OpenSession> | undefined;
+
+  function sign(path: MethodPath, body: Uint8Array, held: OpenSession | undefined): SignedRequest {
+    const roster = options.roster();
+    const seq = held?.nextSeq ?? 0;
+    if (held !== undefined) held.nextSeq += 1;
+    const facts = {
+      consortium: roster.consortium,
+      rosterVersion: roster.version,
+      method: path,
+      session: held?.id ?? NO_SESSION,
+      seq,
+      timeMs: clock.now(),
+    };
+    return signRequest(signer, facts, body);
+  }
+
+  function opened(reply: SignedReply, request: SignedRequest): Uint8Array {
+    const roster = options.roster();
+    const { consortium, version } = roster;
+    const { key } = coordinatorOf(roster);
+    if (reply.envelope.consortium !== consortium || !holdsReply(reply, hashOf(request), key)) {
+      throw new ConsiliumError(
+        'UNAUTHENTICATED',
+        `${request.envelope.method}: expected a reply that the coordinator signed, got another`,
+      );
+    }
+    if (reply.envelope.rosterVersion > version) options.onNewerRoster?.(reply.envelope.rosterVersion);
+    return reply.body;
+  }
+
+  async function once(
+    path: MethodPath,
+    body: Uint8Array,
+    held: OpenSession | undefined,
+    deadlineMs: number,
+  ): Promise<Uint8Array> {
+    const request = sign(path, body, held);
+    const reply = await connection.unary(path, encodeSignedRequest(request), { deadlineMs, signal });
+    return opened(decodeSignedReply(reply), request);
+  }
+
+  async function openSession(): Promise<OpenSession> {
+    const ask = (path: MethodPath, body: Uint8Array) => once(path, body, undefined, CONTROL_DEADLINE_MS);
+    const { challenge } = decodeChallengeReply(
+      await ask('/consilium.v1.SessionService/RequestChallenge', encodeChallengeRequest(undefined)),
+    );
+    const opening = { challenge, protocol: PROTOCOL, software: options.software };
+    const reply = decodeOpenSessionReply(
+      await ask('/consilium.v1.SessionService/OpenSession', encodeOpenSessionRequest(opening)),
+    );
+    await options.onSession?.(reply);
+    return { id: reply.session, nextSeq: 1 };
+  }
+
+  function held(): Promise<OpenSession> {
+    const opening = session ?? openSession();
+    session = opening;
+    opening.catch(() => {
+      if (session === opening) session = undefined;
+    });
+    return opening;
+  }
+
+  const inSession = async <Result>(attempt: () => Promise<Result>): Promise<Result> => {
+    const used = session;
+    try {
+      return await attempt();
+    } catch (error) {
+      const isOver = error instanceof ConsiliumError && error.code === 'SESSION_CLOSED';
+      if (isOver && (used === undefined || session === used)) session = undefined;
+      throw error;
+    }
+  };
+
+  const again = <Result>(attempt: () => Promise<Result>, tries?: number) =>
+    retrying(() => inSession(attempt), {
+      signal,
+      uniform: options.uniform,
+      ...(options.onFailure && { onFailure: options.onFailure }),
+      ...(tries !== undefined && { tries }),
+    });
+
+  return {
+    connection,
+    call: (path, body, { deadlineMs = CONTROL_DEADLINE_MS, tries } = {}) =>
+      again(
+        async () =>
+          once(path, body, METHODS[path].authentication === 'session' ? await held() : undefined, deadlineMs),
+        tries,
+      ),
+    sign: async (path, body) => sign(path, body, await held()),
+    async signHeld(path, body) {
+      const open = await session?.catch(() => undefined);
+      return open && sign(path, body, open);
+    },
+    opened,
+    retrying: (attempt) => again(attempt),
+  };
+}
+
+function hashOf({ envelope }: SignedRequest): ContentHash {
+  return requestHash(envelope);
+}

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import type { Clock } from '../shared/core/clock.ts';
+import { ConsiliumError } from '../shared/core/errors.ts';
+import type { SiteId } from '../shared/core/ids.ts';
+import type { SecureRandom } from '../shared/crypto/random.ts';
+import type { Membership } from '../shared/identity/membership.ts';
+import { isMember, keyOf } from '../shared/identity/roster.ts';
+import { openSignedStudy } from '../shared/identity/signed-study.ts';
+import type { Signer } from '../shared/identity/signer.ts';
+import type { SignedStudy } from '../shared/protocol/study-status.ts';
+import type { AssetReader } from '../shared/study/assets.ts';
+import type { RoundPolicy } from './rounds/policy.ts';
+import type { AuditSink, FrontDesk } from './rpc/desk.ts';
+import { type Listener, listen } from './rpc/serve.ts';
+import { operatorRoutes } from './rpc/services/operator-service.ts';
+import { rosterRoutes } from './rpc/services/roster-service.ts';
+import { roundsRoutes } from './rpc/services/rounds-service.ts';
+import { sessionRoutes } from './rpc/services/session-service.ts';
+import { studyRoutes } from './rpc/services/study-service.ts';
+import { sessions } from './rpc/sessions.ts';
+import { openRegistry, type StudyRegistry } from './studies/registry.ts';
+
+export interface CoordinatorSetup {
+  /** Holds `studies/`. */
+  readonly folder: string;
+  readonly listen: {
+    /** `host:port` where sites train: mutual TLS. */
+    readonly sites: string;
+    /** `host:port` for leads, the operator and sites that enroll: one-way TLS, signed requests. Undefined: no such door. */
+    readonly people: string | undefined;
+  };
+  /** The coordinator's own, role `coordinator`. */
+  readonly signer: Signer;
+  /** PEM. */
+  readonly tls: { readonly key: string; readonly chain: string; readonly siteRoot: string };
+  readonly membership: Membership;
+  readonly assets: AssetReader;
+  readonly policy?: Partial<RoundPolicy>;
+  readonly clock: Clock;
+  /** For waits; never set. */
+  readonly monotonic: Clock;
+  readonly random: SecureRandom;
+  readonly audit: AuditSink;
+  readonly software: string;
+  /** Told of what fails beside any call; the coordinator goes on. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface RunningCoordinator {
+  readonly ports: { readonly sites: number; readonly people: number | undefined };
+  readonly studies: StudyRegistry;
+  /** Drains calls for at most `graceMs`, then closes the stores. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const TICK_MS = 1000;
+const DRAIN_MS = 10_000;
+
+/**
+ * The coordinator, with every study that it ever started, behind its doors.
+ * @throws ConsiliumError `STATE_CORRUPT`, `STATE_MISMATCH`, `UNREACHABLE`.
+ */
+export async function startCoordinator(setup: CoordinatorSetup): Promise<RunningCoordinator> {
+  const { membership, clock, monotonic, signer, tls } = setup;
+  const roster = () => membership.current();
+  const studies = await openRegistry({
+    folder: join(setup.folder, 'studies'),
+    open: (signed) => openedStudy(signed, membership),
+    assets: setup.assets,
+    clock,
+    monotonic,
+    ...(setup.policy && { policy: setup.policy }),
+    isMember: (site: SiteId) => isMember(roster(), 'site', site),
+  });
+  const held = sessions({ clock: monotonic, random: setup.random, firstFence: clock.now() });
+  const desk: FrontDesk = { roster, sessions: held, clock, signer, audit: setup.audit };
+  const forgetFormer = membership.onChange(() =>
+    held.closeUnless((role, id) => isMember(roster(), role, id)),
+  );
+  const common = {
+    ...rosterRoutes(membership),
+    ...sessionRoutes(desk, { studies, software: setup.software }),
+    ...studyRoutes(desk, studies),
+    ...operatorRoutes(desk, studies),
+  };
+  const doors: Listener[] = [];
+  try {
+    doors.push(
+      await listen({
+        address: setup.listen.sites,
+        tls: { key: tls.key, chain: tls.chain, clientRoot: tls.siteRoot },
+        routes: { ...common, ...roundsRoutes(desk, studies) },
+        studies,
+        desk,
+      }),
+    );
+    if (setup.listen.people !== undefined) {
+      doors.push(
+        await listen({
+          address: setup.listen.people,
+          tls: { key: tls.key, chain: tls.chain, clientRoot: undefined },
+          routes: common,
+          studies: undefined,
+          desk,
+        }),
+      );
+    }
+  } catch (error) {
+    await Promise.all(doors.map((door) => door.close(0)));
+    await studies.close();
+    throw error;
+  }
+
+  let ticking: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    ticking = ticking.then(() => studies.tick()).catch(setup.onFault);
+  }, TICK_MS);
+
+  return {
+    ports: { sites: doors[0]?.port as number, people: doors[1]?.port },
+    studies,
+    async stop(graceMs = DRAIN_MS) {
+      clearInterval(timer);
+      forgetFormer();
+      const leaving = new ConsiliumError('SESSION_CLOSED', 'the coordinator stops');
+      held.closeAll(leaving);
+      await Promise.all(doors.map((door) => door.close(graceMs)));
+      await ticking;
+      await studies.close();
+    },
+  };
+}
+
+function openedStudy(
+  signed: SignedStudy,
+  membership: Membership,
+): ReturnType<Parameters<typeof openRegistry>[0]['open']> {
+  const { opened, problems } = openSignedStudy(signed, keyOf(membership.current(), 'lead', signed.lead));
+  if (opened !== undefined) return opened;
+  throw new ConsiliumError('STUDY_INVALID', `signed study: ${problems.join('; ')}`);
+}

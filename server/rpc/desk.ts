@@ -1,0 +1,89 @@
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { requestHash, signReply } from '../../shared/identity/envelope.ts';
+import type { Signer } from '../../shared/identity/signer.ts';
+import type { SignedReply, SignedRequest } from '../../shared/protocol/envelope.ts';
+import { MAX_ENVELOPE_BYTES } from '../../shared/transport/limits.ts';
+import { decodeSignedRequest } from '../../shared/wire/envelope-codec.ts';
+import { METHODS } from '../../shared/wire/generated/methods.ts';
+import { type Arrival, type AuthenticationTools, authenticate } from './authenticate.ts';
+import type { Caller } from './caller.ts';
+
+/** Something at the coordinator's door that its audit log must know. Ids, codes and numbers alone. */
+export type AuditSink = (
+  type:
+    | 'attack.refused'
+    | 'session.opened'
+    | 'session.closed'
+    | 'study.started'
+    | 'study.approved'
+    | 'study.withdrawn'
+    | 'operator.command',
+  data: Readonly<Record<string, string | number>>,
+) => Promise<void>;
+
+export interface FrontDesk extends AuthenticationTools {
+  readonly signer: Signer;
+  readonly audit: AuditSink;
+}
+
+/** What an honest caller does not cause: written down, whoever it was. */
+const SUSPICIOUS = new Set([
+  'UNAUTHENTICATED',
+  'REPLAY_MISMATCH',
+  'EQUIVOCATION',
+  'REVOKED',
+  'PERMISSION_DENIED',
+]);
+
+/**
+ * Opens a request: size, then scan, then envelope, then session. The body is still bytes.
+ * @param bytes Borrowed by the request.
+ */
+export function admit(
+  bytes: Uint8Array,
+  arrival: Arrival,
+  desk: FrontDesk,
+): { readonly request: SignedRequest; readonly caller: Caller } {
+  const { maxRequestBytes } = METHODS[arrival.path];
+  if (bytes.length > maxRequestBytes + MAX_ENVELOPE_BYTES) {
+    throw new ConsiliumError(
+      'WIRE_INVALID',
+      `${arrival.path}: expected at most ${maxRequestBytes} bytes, got ${bytes.length}`,
+    );
+  }
+  return admitRequest(decodeSignedRequest(bytes), arrival, desk);
+}
+
+/** As {@link admit}, for a request that came within another message. */
+export function admitRequest(
+  request: SignedRequest,
+  arrival: Arrival,
+  desk: FrontDesk,
+): { readonly request: SignedRequest; readonly caller: Caller } {
+  return { request, caller: authenticate(request, arrival, desk) };
+}
+
+/** @param body Borrowed. */
+export function replyTo(request: SignedRequest, body: Uint8Array, desk: FrontDesk): SignedReply {
+  const roster = desk.roster();
+  const facts = {
+    consortium: roster.consortium,
+    requestHash: requestHash(request.envelope),
+    rosterVersion: roster.version,
+    timeMs: desk.clock.now(),
+  };
+  return signReply(desk.signer, facts, body);
+}
+
+/** Writes a refusal down where it may be an attack. Never fails: the caller is refused all the same. */
+export async function auditRefusal(
+  error: unknown,
+  arrival: Arrival,
+  sender: string,
+  desk: FrontDesk,
+): Promise<void> {
+  if (!(error instanceof ConsiliumError) || !SUSPICIOUS.has(error.code)) return;
+  await desk
+    .audit('attack.refused', { code: error.code, method: arrival.path, sender })
+    .catch(() => undefined);
+}

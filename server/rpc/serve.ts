@@ -1,0 +1,94 @@
+import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { HealthImplementation } from 'grpc-health-check';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { COORDINATOR_OPTIONS } from '../../shared/transport/limits.ts';
+import { type ServiceName, serviceDefinition } from '../../shared/transport/service-definition.ts';
+import { requireTls13 } from '../../shared/transport/tls.ts';
+import { METHODS } from '../../shared/wire/generated/methods.ts';
+import type { StudyRegistry } from '../studies/registry.ts';
+import type { MethodPath } from './authorize.ts';
+import type { FrontDesk } from './desk.ts';
+import type { Routes } from './route.ts';
+import { blockStream } from './services/block-stream.ts';
+import { uploadStream } from './services/upload-stream.ts';
+import { unary } from './unary.ts';
+
+/** A door of the coordinator. */
+export interface Listener {
+  /** The port that was bound. */
+  readonly port: number;
+  /** Takes no new calls, waits for those under way up to `graceMs`, then cuts them. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface ListenerOptions {
+  /** `host:port`; port 0 takes any. */
+  readonly address: string;
+  /** PEM. */
+  readonly tls: {
+    readonly key: string;
+    readonly chain: string;
+    /** Root of the sites' certificates: every caller then needs one before a byte of HTTP/2 is read. Undefined: one-way TLS. */
+    readonly clientRoot: string | undefined;
+  };
+  /** Unary calls that are answered here; those of a service that has none are unknown. */
+  readonly routes: Routes;
+  /** Given where sites train through this door. */
+  readonly studies: StudyRegistry | undefined;
+  readonly desk: FrontDesk;
+}
+
+/** @throws ConsiliumError `UNREACHABLE` where the address cannot be bound. */
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  const { address, tls, desk, studies } = options;
+  requireTls13();
+  const server = new Server(COORDINATOR_OPTIONS);
+  const calls = new Map<MethodPath, UntypedServiceImplementation[string]>();
+  for (const [path, route] of Object.entries(options.routes)) {
+    if (route !== undefined) calls.set(path as MethodPath, unary(path as MethodPath, route, desk));
+  }
+  if (studies !== undefined) {
+    calls.set('/consilium.v1.RoundsService/FetchBlock', blockStream(desk, studies));
+    calls.set('/consilium.v1.RoundsService/UploadUpdate', uploadStream(desk, studies));
+  }
+  const services = new Set([...calls.keys()].map((path) => METHODS[path].service));
+  for (const service of services)
+    server.addService(serviceDefinition(service), implementation(service, calls));
+  const health = new HealthImplementation({ '': 'SERVING' });
+  health.addToServer(server);
+  const credentials = ServerCredentials.createSsl(
+    tls.clientRoot === undefined ? null : Buffer.from(tls.clientRoot),
+    [{ private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.chain) }],
+    tls.clientRoot !== undefined,
+  );
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  }).catch((cause: unknown) => {
+    throw new ConsiliumError('UNREACHABLE', `${address}: cannot be listened on`, {
+      cause,
+      hint: 'See whether another process has the port, or give another one.',
+    });
+  });
+  return {
+    port,
+    async close(graceMs) {
+      health.setStatus('', 'NOT_SERVING');
+      const timer = setTimeout(() => server.forceShutdown(), graceMs);
+      await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      clearTimeout(timer);
+    },
+  };
+}
+
+function implementation(
+  service: ServiceName,
+  calls: ReadonlyMap<MethodPath, UntypedServiceImplementation[string]>,
+): UntypedServiceImplementation {
+  return Object.fromEntries(
+    [...calls]
+      .filter(([path]) => METHODS[path].service === service)
+      .map(([path, call]) => [METHODS[path].name, call]),
+  );
+}

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js';
+import { ConsiliumError } from '../../../shared/core/errors.ts';
+import { CHUNK_BYTES } from '../../../shared/protocol/transfer.ts';
+import { TRANSFER_STALL_MS } from '../../../shared/transport/limits.ts';
+import { statusOf } from '../../../shared/transport/status.ts';
+import {
+  decodeFetchBlockRequest,
+  encodeFetchBlockHeader,
+  encodeFetchBlockResponse,
+} from '../../../shared/wire/transfer-codec.ts';
+import { blockBytes, chunksOf } from '../../../shared/wire/update-content.ts';
+import type { StudyRegistry } from '../../studies/registry.ts';
+import { admit, auditRefusal, type FrontDesk, replyTo } from '../desk.ts';
+import { peerKeyOf } from '../peer-key.ts';
+
+type Call = ServerWritableStream<Uint8Array, Uint8Array>;
+
+const PATH = '/consilium.v1.RoundsService/FetchBlock';
+
+/** Streams a block's values from an offset on: a signed header, then chunks that its hash covers. */
+export function blockStream(
+  desk: FrontDesk,
+  studies: StudyRegistry,
+): handleServerStreamingCall<Uint8Array, Uint8Array> {
+  return (call) => {
+    stream(call, desk, studies).then(
+      () => call.end(),
+      (error: unknown) => call.destroy(Object.assign(new Error('call'), statusOf(error))),
+    );
+  };
+}
+
+async function stream(call: Call, desk: FrontDesk, studies: StudyRegistry): Promise<void> {
+  const arrival = { path: PATH, peerKey: peerKeyOf(call) } as const;
+  let sender = '';
+  try {
+    const { request, caller } = admit(call.request, arrival, desk);
+    sender = caller.id;
+    const { studyHash, blockHash, offset } = decodeFetchBlockRequest(request.body);
+    const study = studies.get(studyHash);
+    const site = study.file.record.sites.find((each) => each === caller.id);
+    if (site === undefined)
+      throw new ConsiliumError('PERMISSION_DENIED', `${sender}: not a site of the study`);
+    study.checkApproved(site);
+    const bytes = blockBytes(await study.coordinator.fetchBlock(blockHash));
+    if (offset > bytes.length || offset % CHUNK_BYTES !== 0) {
+      throw new ConsiliumError(
+        'WIRE_INVALID',
+        `offset: expected a multiple of ${CHUNK_BYTES} up to ${bytes.length}, got ${offset}`,
+      );
+    }
+    const header = encodeFetchBlockHeader({ blockHash, totalBytes: bytes.length, offset });
+    const ended = caller.session?.ended;
+    await write(call, encodeFetchBlockResponse({ kind: 'header', ...replyTo(request, header, desk) }), ended);
+    for (const chunk of chunksOf([bytes], offset)) {
+      study.watch.heard(site);
+      await write(call, encodeFetchBlockResponse({ kind: 'chunk', ...chunk }), ended);
+    }
+  } catch (error) {
+    await auditRefusal(error, arrival, sender, desk);
+    throw error;
+  }
+}
+
+/** Waits while the other side cannot take more; a side that takes nothing for a minute is given up. */
+async function write(call: Call, bytes: Uint8Array, ended: AbortSignal | undefined): Promise<void> {
+  ended?.throwIfAborted();
+  if (call.cancelled) throw new ConsiliumError('INTERRUPTED', 'download: the caller has gone');
+  if (call.write(bytes)) return;
+  const stall = AbortSignal.timeout(TRANSFER_STALL_MS);
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  call.once('cancelled', leave);
+  try {
+    await once(call, 'drain', { signal: AbortSignal.any([stall, gone.signal, ...(ended ? [ended] : [])]) });
+  } catch (cause) {
+    const code = stall.aborted ? 'TIMED_OUT' : 'INTERRUPTED';
+    throw new ConsiliumError(code, 'download: expected the caller to read on, got nothing', { cause });
+  } finally {
+    call.off('cancelled', leave);
+  }
+}

@@ -1,0 +1,143 @@
+import { ConsiliumError } from '../../../shared/core/errors.ts';
+import { signLasting } from '../../../shared/identity/envelope.ts';
+import type { AwaitInstructionReply, CommitRequest } from '../../../shared/protocol/conversation.ts';
+import type { Receipt } from '../../../shared/protocol/messages.ts';
+import { LONG_POLL_MS } from '../../../shared/transport/limits.ts';
+import { decodeDeclaration } from '../../../shared/wire/census-codec.ts';
+import { encodeDone } from '../../../shared/wire/envelope-codec.ts';
+import { decodeEvaluation } from '../../../shared/wire/evaluation-codec.ts';
+import {
+  decodeAwaitInstructionRequest,
+  decodeCommitRequest,
+  decodeDeclineRequest,
+  decodeProgressRequest,
+  encodeAddressedInstruction,
+  encodeAwaitInstructionReply,
+  encodeReceipt,
+} from '../../../shared/wire/rounds-codec.ts';
+import { decodeUploadProgressRequest, encodeUploadProgress } from '../../../shared/wire/transfer-codec.ts';
+import { readUpdate } from '../../../shared/wire/update-content.ts';
+import type { StudyRegistry } from '../../studies/registry.ts';
+import type { RunningStudy } from '../../studies/running-study.ts';
+import { speaksForItself } from '../authorize.ts';
+import type { FrontDesk } from '../desk.ts';
+import { type Routes, route } from '../route.ts';
+
+/** The unary part of the conversation with sites. Every call may be repeated. */
+export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
+  return {
+    '/consilium.v1.RoundsService/Declare': route(
+      decodeDeclaration,
+      encodeDone,
+      async (declaration, caller) => {
+        speaksForItself(caller, declaration.site);
+        const study = studies.get(declaration.studyHash);
+        study.checkApproved(declaration.site);
+        await study.declare(declaration);
+        return undefined;
+      },
+    ),
+    '/consilium.v1.RoundsService/AwaitInstruction': route(
+      decodeAwaitInstructionRequest,
+      encodeAwaitInstructionReply,
+      async ({ studyHash, site }, caller, signal): Promise<AwaitInstructionReply> => {
+        speaksForItself(caller, site);
+        const study = studies.get(studyHash);
+        study.checkApproved(site);
+        const until = AbortSignal.any([signal, AbortSignal.timeout(LONG_POLL_MS)]);
+        const instruction = await study.awaitInstruction(site, until);
+        signal.throwIfAborted();
+        if (instruction === undefined) return { kind: 'nothing-yet' };
+        const content = encodeAddressedInstruction({ studyHash, site, instruction });
+        return { kind: 'instruction', ...signLasting(desk.signer, 'instruction', content) };
+      },
+    ),
+    '/consilium.v1.RoundsService/FindUpload': route(
+      decodeUploadProgressRequest,
+      encodeUploadProgress,
+      async ({ studyHash, ...key }, caller) => {
+        speaksForItself(caller, key.site);
+        const { contentHash } = key;
+        return { contentHash, durableBytes: await studies.get(studyHash).staging.durableBytes(key) };
+      },
+    ),
+    '/consilium.v1.RoundsService/CommitUpdate': route(
+      decodeCommitRequest,
+      encodeReceipt,
+      (commit, caller) => {
+        speaksForItself(caller, commit.site);
+        return commitUpdate(studies.get(commit.studyHash), commit);
+      },
+    ),
+    '/consilium.v1.RoundsService/SubmitEvaluation': route(
+      decodeCommitRequest,
+      encodeReceipt,
+      (commit, caller) => {
+        speaksForItself(caller, commit.site);
+        return commitEvaluation(studies.get(commit.studyHash), commit);
+      },
+    ),
+    '/consilium.v1.RoundsService/Decline': route(
+      decodeDeclineRequest,
+      encodeDone,
+      async ({ studyHash, site, round }, caller) => {
+        speaksForItself(caller, site);
+        await studies.get(studyHash).coordinator.decline(site, round);
+        return undefined;
+      },
+    ),
+    '/consilium.v1.RoundsService/Progress': route(
+      decodeProgressRequest,
+      encodeDone,
+      ({ studyHash, site, round, step, totalSteps }, caller) => {
+        speaksForItself(caller, site);
+        studies.get(studyHash).watch.advanced(site, round, step, totalSteps);
+        return undefined;
+      },
+    ),
+  };
+}
+
+/**
+ * What was committed before is answered without a look for the content, which is gone by then. A site that committed
+ * other content for the round is told so.
+ */
+async function commitUpdate(study: RunningStudy, commit: CommitRequest): Promise<Receipt> {
+  const { site, round } = commit;
+  study.checkApproved(site);
+  if (study.commits.of('update', commit) === 'other') {
+    throw new ConsiliumError(
+      'EQUIVOCATION',
+      `${site}, round ${round}: expected the update it committed, got another`,
+    );
+  }
+  const known = study.coordinator.receiptSoFar(site, round);
+  if (known !== undefined) return settled(study, commit, known);
+  const { manifest, content } = await study.staging.take(commit);
+  const receipt = await study.coordinator.submitUpdate(readUpdate(manifest, content));
+  if (receipt.kind === 'accepted') study.commits.note('update', commit);
+  return settled(study, commit, receipt);
+}
+
+async function commitEvaluation(study: RunningStudy, commit: CommitRequest): Promise<Receipt> {
+  const { site, studyHash, round } = commit;
+  study.checkApproved(site);
+  if (study.commits.of('evaluation', commit) === 'same') return settled(study, commit, { kind: 'duplicate' });
+  const { manifest, content } = await study.staging.take(commit);
+  const evaluation = decodeEvaluation(content);
+  const isOwn =
+    manifest.content.kind === 'evaluation' &&
+    evaluation.site === site &&
+    evaluation.studyHash === studyHash &&
+    evaluation.round === round;
+  if (!isOwn)
+    throw new ConsiliumError('WIRE_INVALID', `evaluation of ${site}: expected the one of its commit`);
+  const receipt = await study.coordinator.submitEvaluation(evaluation);
+  if (receipt.kind === 'accepted') study.commits.note('evaluation', commit);
+  return settled(study, commit, receipt);
+}
+
+async function settled(study: RunningStudy, commit: CommitRequest, receipt: Receipt): Promise<Receipt> {
+  await study.staging.drop(commit);
+  return receipt;
+}

@@ -1,0 +1,115 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../shared/core/clock.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { type ContentHash, contentHash, type SiteId } from '../../shared/core/ids.ts';
+import { openDocument } from '../../shared/identity/signed-study.ts';
+import type { SignedStudy } from '../../shared/protocol/study-status.ts';
+import type { AssetReader } from '../../shared/study/assets.ts';
+import type { Study } from '../../shared/study/study.ts';
+import type { RoundPolicy } from '../rounds/policy.ts';
+import { folderStore } from '../storage/sqlite.ts';
+import { staging } from '../storage/staging.ts';
+import { type RunningStudy, runStudy } from './running-study.ts';
+import { createStudyFile, openStudyFile, type StudyFile } from './study-file.ts';
+
+/** The studies of a coordinator, each in a folder named by its hash. */
+export interface StudyRegistry {
+  /** @throws ConsiliumError `UNKNOWN_STUDY`. */
+  get(hash: ContentHash): RunningStudy;
+  all(): readonly RunningStudy[];
+  /** Starts a study; one that was started with the same document and sites is found as it is. */
+  start(signed: SignedStudy, sites: readonly SiteId[]): Promise<RunningStudy>;
+  tick(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RegistryOptions {
+  /** Made where it is missing. */
+  readonly folder: string;
+  /** What the document says, its signature checked. */
+  readonly open: (signed: SignedStudy) => { readonly study: Study; readonly hash: ContentHash };
+  /** The files that studies name. */
+  readonly assets: AssetReader;
+  readonly clock: Clock;
+  readonly monotonic: Clock;
+  readonly policy?: Partial<RoundPolicy>;
+  readonly isMember: (site: SiteId) => boolean;
+}
+
+/** Goes on with every study of the folder. @throws ConsiliumError `STATE_CORRUPT`, `STATE_MISMATCH`. */
+export async function openRegistry(options: RegistryOptions): Promise<StudyRegistry> {
+  const studies = new Map<ContentHash, RunningStudy>();
+  const starting = new Map<ContentHash, Promise<RunningStudy>>();
+  await mkdir(options.folder, { recursive: true });
+  for (const name of (await readdir(options.folder)).sort()) {
+    const hash = contentHash(name);
+    studies.set(hash, await run(hash, await openStudyFile(join(options.folder, name))));
+  }
+
+  async function run(hash: ContentHash, file: StudyFile): Promise<RunningStudy> {
+    // Its signature was checked when the study started; a lead who has left since does not end it.
+    const opened = openDocument(file.record.signed.document);
+    if (opened.hash !== hash) {
+      throw new ConsiliumError(
+        'STATE_MISMATCH',
+        `study ${hash}: expected its document to have this hash, got ${opened.hash}`,
+        { hint: 'This release reads the study file otherwise; go on with the release that started it.' },
+      );
+    }
+    const folder = join(options.folder, hash);
+    return runStudy({
+      ...options,
+      hash,
+      study: opened.study,
+      file,
+      store: await folderStore(folder),
+      staging: await staging(join(folder, 'staging')),
+    });
+  }
+
+  async function create(
+    hash: ContentHash,
+    signed: SignedStudy,
+    sites: readonly SiteId[],
+  ): Promise<RunningStudy> {
+    const folder = join(options.folder, hash);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const record = { signed, sites, approvals: new Map(), paused: undefined };
+    const study = await run(hash, await createStudyFile(folder, record));
+    studies.set(hash, study);
+    return study;
+  }
+
+  return {
+    get(hash) {
+      const found = studies.get(hash);
+      if (found !== undefined) return found;
+      throw new ConsiliumError(
+        'UNKNOWN_STUDY',
+        `study ${hash}: expected one of this coordinator, got another`,
+      );
+    },
+    all: () => [...studies.values()],
+    async start(signed, sites) {
+      const { hash } = options.open(signed);
+      const known = studies.get(hash) ?? (await starting.get(hash));
+      if (known === undefined) {
+        const created = create(hash, signed, sites);
+        starting.set(hash, created);
+        return created.finally(() => starting.delete(hash));
+      }
+      if ([...known.file.record.sites].sort().join() === [...sites].sort().join()) return known;
+      throw new ConsiliumError(
+        'STATE_MISMATCH',
+        `study ${hash}: was started with ${known.file.record.sites.join(', ')}, not ${sites.join(', ')}`,
+      );
+    },
+    async tick() {
+      for (const study of studies.values()) await study.tick();
+    },
+    async close() {
+      for (const study of studies.values()) await study.close();
+    },
+  };
+}

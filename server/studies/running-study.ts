@@ -1,0 +1,237 @@
+import type { Clock } from '../../shared/core/clock.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
+import { type BlockId, type ContentHash, SITE_BLOCK, type SiteId } from '../../shared/core/ids.ts';
+import { studyLayouts } from '../../shared/model/blocks.ts';
+import { startBlocks } from '../../shared/model/pretrained.ts';
+import type { Declaration, Instruction } from '../../shared/protocol/messages.ts';
+import type {
+  StudyHead,
+  StudyPhase,
+  StudyStatus,
+  WatchStudyReply,
+} from '../../shared/protocol/study-status.ts';
+import type { AssetReader } from '../../shared/study/assets.ts';
+import type { Study } from '../../shared/study/study.ts';
+import { type Coordinator, createCoordinator } from '../rounds/coordinator.ts';
+import { decodeEvent } from '../rounds/event-codec.ts';
+import { modelHash } from '../rounds/model-hash.ts';
+import type { RoundPolicy } from '../rounds/policy.ts';
+import type { RoundReport } from '../rounds/round-report.ts';
+import type { StudyState } from '../rounds/round-state.ts';
+import { validationScore } from '../rounds/validation-score.ts';
+import type { StudyStore } from '../storage/ports.ts';
+import type { Staging } from '../storage/staging.ts';
+import { type Commits, commits } from './commits.ts';
+import { type SiteWatch, siteWatch } from './site-watch.ts';
+import type { StudyFile } from './study-file.ts';
+
+/** A study at a coordinator that is online: its rounds, who approved it, who was seen, and what is on its way in. */
+export interface RunningStudy {
+  readonly hash: ContentHash;
+  readonly study: Study;
+  readonly file: StudyFile;
+  readonly coordinator: Coordinator;
+  readonly staging: Staging;
+  readonly watch: SiteWatch;
+  readonly commits: Commits;
+  /** d of every block that sites share. */
+  readonly sizes: ReadonlyMap<BlockId, number>;
+  /** @throws ConsiliumError `PERMISSION_DENIED` unless the site's approval is in force. */
+  checkApproved(site: SiteId): void;
+  declare(declaration: Declaration): Promise<void>;
+  /** Undefined where there is nothing to do by the time that `signal` is aborted, or the study is paused. */
+  awaitInstruction(site: SiteId, signal: AbortSignal): Promise<Instruction | undefined>;
+  /** Looks at the time: closes what is due, gives up on who does not advance. */
+  tick(): Promise<void>;
+  phase(): StudyPhase;
+  status(): StudyStatus;
+  head(): Promise<StudyHead>;
+  /** What is new since event `afterSeq`; with nothing new it resolves when `signal` is aborted. */
+  changes(afterSeq: number, signal: AbortSignal): Promise<WatchStudyReply>;
+  close(): Promise<void>;
+}
+
+export interface RunningStudyOptions {
+  readonly hash: ContentHash;
+  readonly study: Study;
+  readonly file: StudyFile;
+  readonly store: StudyStore;
+  readonly staging: Staging;
+  readonly assets: AssetReader;
+  /** Wall clock, for events and approvals. */
+  readonly clock: Clock;
+  readonly monotonic: Clock;
+  readonly policy?: Partial<RoundPolicy>;
+  /** Whether the site is an active member now. */
+  readonly isMember: (site: SiteId) => boolean;
+}
+
+/** @throws ConsiliumError as `createCoordinator` and `startBlocks`. */
+export async function runStudy(options: RunningStudyOptions): Promise<RunningStudy> {
+  const { hash, study, file, store, clock } = options;
+  const { sites } = file.record;
+  const watch = siteWatch(options.monotonic);
+  const listeners = new Set<() => void>();
+  const coordinator = await createCoordinator({
+    study,
+    studyHash: hash,
+    initialBlocks: await startBlocks(study, options.assets),
+    sites,
+    store,
+    clock,
+    ...(options.policy && { policy: options.policy }),
+    participation: () => new Set(sites.filter(options.isMember)),
+    score: (evaluations) => validationScore(study, evaluations),
+    onChange() {
+      for (const listener of [...listeners]) listener();
+    },
+  });
+  const layouts = studyLayouts(study);
+
+  const isPaused = () => file.record.paused !== undefined && coordinator.state().phase !== 'finished';
+
+  function status(): StudyStatus {
+    const state = coordinator.state();
+    return {
+      summary: {
+        studyHash: hash,
+        study: study.id,
+        lead: file.record.signed.lead,
+        phase: isPaused() ? 'paused' : phaseOf(state),
+        round: roundOf(state, study.training.rounds),
+        rounds: study.training.rounds,
+        modelHash: modelOf(state),
+        reason: reasonOf(state, file.record.paused),
+      },
+      sites: watch.summary(state, sites),
+    };
+  }
+
+  return {
+    hash,
+    study,
+    file,
+    coordinator,
+    staging: options.staging,
+    watch,
+    commits: commits(),
+    sizes: new Map(
+      [...layouts.values()].filter(({ id }) => id !== SITE_BLOCK).map(({ id, size }) => [id, size]),
+    ),
+    checkApproved(site) {
+      const approval = file.record.approvals.get(site);
+      if (approval !== undefined && approval.untilMs > clock.now()) return;
+      throw new ConsiliumError(
+        'PERMISSION_DENIED',
+        `study ${study.id}: expected an approval of ${site} in force, got ${approval === undefined ? 'none' : 'one that has expired'}`,
+        { hint: `Run consilium site approve ${hash} at the site.` },
+      );
+    },
+    declare: (declaration) => coordinator.declare(declaration),
+    async awaitInstruction(site, signal) {
+      watch.heard(site);
+      if (isPaused()) {
+        await untilAborted(signal);
+        return undefined;
+      }
+      const instruction = await coordinator.awaitInstruction(site, signal).catch((error: unknown) => {
+        if (signal.aborted) return undefined;
+        throw error;
+      });
+      if (instruction === undefined || isPaused()) return undefined;
+      if (instruction.kind === 'train') watch.instructed(site, instruction.round);
+      return instruction;
+    },
+    async tick() {
+      if (isPaused()) return;
+      const state = coordinator.state();
+      if (state.phase === 'training') {
+        const { round } = state.open.plan;
+        const lost = [...state.open.plan.sites.keys()].filter((site) => !options.isMember(site));
+        for (const site of new Set([...watch.stalled(state), ...lost]))
+          await coordinator.decline(site, round);
+      }
+      await coordinator.tick();
+    },
+    phase: () => (isPaused() ? 'paused' : phaseOf(coordinator.state())),
+    status,
+    async head() {
+      const { seq, hash: eventHash } = await store.events.head();
+      const state = coordinator.state();
+      const round = state.phase === 'empty' ? 0 : state.facts.model.round;
+      return {
+        studyHash: hash,
+        round,
+        modelHash: modelOf(state),
+        eventSeq: seq,
+        eventHash,
+        timeMs: clock.now(),
+      };
+    },
+    async changes(afterSeq, signal) {
+      let { seq } = await store.events.head();
+      if (seq <= afterSeq) {
+        await new Promise<void>((resolve) => {
+          const done = () => {
+            listeners.delete(done);
+            signal.removeEventListener('abort', done);
+            resolve();
+          };
+          listeners.add(done);
+          signal.addEventListener('abort', done, { once: true });
+          if (signal.aborted) done();
+        });
+        ({ seq } = await store.events.head());
+      }
+      return { seq, status: status(), rounds: (await roundsSince(store, afterSeq)).map(summaryOf) };
+    },
+    close: () => store.events.close(),
+  };
+}
+
+/** Reports of the rounds that ended behind event `afterSeq`. */
+async function roundsSince(store: StudyStore, afterSeq: number): Promise<readonly RoundReport[]> {
+  return (await store.events.read())
+    .filter(({ seq, type }) => seq > afterSeq && (type === 'round.committed' || type === 'round.failed'))
+    .flatMap((row) => {
+      const event = decodeEvent(row);
+      return event.type === 'round.committed' || event.type === 'round.failed' ? [event.report] : [];
+    });
+}
+
+function summaryOf(report: RoundReport): WatchStudyReply['rounds'][number] {
+  return { ...report, modelHash: report.modelHash as ContentHash };
+}
+
+function phaseOf(state: StudyState): StudyPhase {
+  switch (state.phase) {
+    case 'empty':
+      return 'declaring';
+    case 'finished':
+      return state.ending.kind;
+    default:
+      return state.phase;
+  }
+}
+
+function roundOf(state: StudyState, rounds: number): number {
+  if (state.phase === 'empty') return 0;
+  const ended = state.facts.reports.length;
+  return state.phase === 'training' || state.phase === 'merging' ? ended + 1 : Math.min(ended, rounds);
+}
+
+function modelOf(state: StudyState): ContentHash {
+  return modelHash(state.phase === 'empty' ? new Map() : state.facts.model.blocks);
+}
+
+function reasonOf(state: StudyState, paused: string | undefined): string {
+  if (state.phase === 'finished') {
+    return state.ending.kind === 'aborted' ? `${state.ending.code}: ${state.ending.reason}` : '';
+  }
+  return paused ?? '';
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,115 @@
+import type { Clock } from '../../shared/core/clock.ts';
+import type { SiteId } from '../../shared/core/ids.ts';
+import type { SiteStanding, SiteSummary } from '../../shared/protocol/study-status.ts';
+import { AWAY_MS, TRAINING_STALL_MS } from '../../shared/transport/limits.ts';
+import type { StudyState } from '../rounds/round-state.ts';
+
+/** What a site was last seen doing, by a monotonic clock. Lost with the process: it decides how long is waited, never what counts. */
+export interface SiteWatch {
+  /** A signed call came in. */
+  heard(site: SiteId): void;
+  /** The site was given the instruction of a round. */
+  instructed(site: SiteId, round: number): void;
+  /** The site's step counter of a round. Only one that grew shows that it advances. */
+  advanced(site: SiteId, round: number, step: number, totalSteps: number): void;
+  /** Sites that the open round waits for and that have not advanced for ten minutes (`reliability.md` §5). */
+  stalled(state: StudyState): readonly SiteId[];
+  summary(state: StudyState, sites: readonly SiteId[]): readonly SiteSummary[];
+}
+
+interface Seen {
+  heardMs: number;
+  round: number;
+  step: number;
+  totalSteps: number;
+  movedMs: number;
+}
+
+export function siteWatch(clock: Clock): SiteWatch {
+  const seen = new Map<SiteId, Seen>();
+  const startedMs = clock.now();
+
+  function entry(site: SiteId): Seen {
+    const known = seen.get(site);
+    if (known !== undefined) return known;
+    const fresh = { heardMs: clock.now(), round: 0, step: 0, totalSteps: 0, movedMs: clock.now() };
+    seen.set(site, fresh);
+    return fresh;
+  }
+
+  function move(site: SiteId, round: number, step: number, totalSteps: number): void {
+    const found = entry(site);
+    found.heardMs = clock.now();
+    if (round < found.round || (round === found.round && step <= found.step && totalSteps !== 0)) return;
+    Object.assign(found, { round, step, totalSteps, movedMs: clock.now() });
+  }
+
+  return {
+    heard(site) {
+      entry(site).heardMs = clock.now();
+    },
+    instructed(site, round) {
+      if (entry(site).round < round) move(site, round, 0, 0);
+      else entry(site).heardMs = clock.now();
+    },
+    advanced: move,
+    stalled(state) {
+      if (state.phase !== 'training') return [];
+      const { plan, answers } = state.open;
+      return [...plan.sites.keys()].filter((site) => {
+        if (answers.has(site)) return false;
+        const found = seen.get(site);
+        const since = found === undefined ? startedMs : found.movedMs;
+        return clock.now() - since >= TRAINING_STALL_MS;
+      });
+    },
+    summary(state, sites) {
+      return sites.map((site) => {
+        const found = seen.get(site);
+        const { standing, reason } = standingOf(state, site, found, clock.now());
+        return {
+          site,
+          standing,
+          reason,
+          ageMs: Math.max(0, Math.round(clock.now() - (found?.movedMs ?? startedMs))),
+          step: found?.step ?? 0,
+          totalSteps: found?.totalSteps ?? 0,
+          blocks: blocksOf(state, site),
+        };
+      });
+    },
+  };
+}
+
+function standingOf(
+  state: StudyState,
+  site: SiteId,
+  seen: Seen | undefined,
+  nowMs: number,
+): { readonly standing: SiteStanding; readonly reason: string } {
+  const isAway = seen === undefined || nowMs - seen.heardMs > AWAY_MS;
+  const present = (standing: SiteStanding) => ({
+    standing: isAway ? ('away' as const) : standing,
+    reason: '',
+  });
+  if (state.phase !== 'training' && state.phase !== 'merging') {
+    const report = state.phase === 'empty' ? undefined : state.facts.reports.at(-1);
+    const merged = report?.blocks.some(({ contributors }) => contributors.includes(site)) === true;
+    return present(merged ? 'merged' : 'registered');
+  }
+  const { plan, answers } = state.open;
+  const answer = answers.get(site);
+  if (answer?.kind === 'accepted') return { standing: 'uploaded', reason: '' };
+  if (answer !== undefined) {
+    const { reason } = answer;
+    if (reason === 'declined' || reason === 'vanished') return { standing: reason, reason: '' };
+    return { standing: 'refused', reason: reason.slice('refused: '.length) };
+  }
+  if (!plan.sites.has(site) || seen?.round !== plan.round) return present('registered');
+  return present(seen.step > 0 ? 'training' : 'configured');
+}
+
+function blocksOf(state: StudyState, site: SiteId): SiteSummary['blocks'] {
+  if (state.phase !== 'training' && state.phase !== 'merging') return [];
+  return [...(state.open.plan.sites.get(site)?.shares.keys() ?? [])];
+}
