@@ -5,7 +5,7 @@ import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { RevocationReason } from '../../shared/identity/roster.ts';
 import { wholeNumber } from '../arguments.ts';
 import { newPassphrase, passphraseSource } from '../passphrase.ts';
-import type { Runner } from '../runner.ts';
+import type { GlobalOptions, Runner } from '../runner.ts';
 import { terminalAsk } from '../terminal.ts';
 
 const REASONS = ['left', 'lost', 'compromised'] as const satisfies readonly RevocationReason[];
@@ -31,6 +31,7 @@ export function addConsortium(program: Command, run: Runner): void {
   addAdmit(consortium, run);
   addRevoke(consortium, run);
   addRoster(consortium, run);
+  addTrial(consortium, run);
 }
 
 function addInit(consortium: Command, run: Runner): void {
@@ -160,4 +161,40 @@ async function officerTools(isSealed = true): Promise<OfficerTools> {
     clock: systemClock,
     random: secureRandom,
   };
+}
+
+interface TrialFlags extends GlobalOptions {
+  readonly sites: number;
+  readonly dir: string;
+  readonly port: number;
+  readonly run?: boolean;
+}
+
+function addTrial(consortium: Command, run: Runner): void {
+  consortium
+    .command('trial')
+    .description('a whole consortium on this machine, with generated patients, to see one work')
+    .option('--sites <n>', 'how many hospitals', wholeNumber(1), 4)
+    .option('--dir <dir>', 'where it is made; there must be no such folder', 'trial')
+    .option('--port <port>', "the sites' door; the next one is the people's", wholeNumber(1), 8443)
+    .option('--run', 'start all processes and a study, and wait for its end')
+    .addHelpText('after', '\nExample:\n  consilium consortium trial --sites 4 --run')
+    .action((_flags: unknown, command: Command) =>
+      run(command, async (io) => {
+        const flags = command.optsWithGlobals<TrialFlags>();
+        const { runConsortiumTrial } = await import('../../simulations/cli/trial.ts');
+        return runConsortiumTrial(
+          {
+            folder: flags.dir,
+            sites: flags.sites,
+            port: flags.port,
+            isRun: flags.run ?? false,
+            command: [process.execPath, ...process.execArgv, process.argv[1] as string],
+            backend: flags.backend,
+            clock: systemClock,
+          },
+          io,
+        );
+      }),
+    );
 }

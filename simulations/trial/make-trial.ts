@@ -1,0 +1,200 @@
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { nodeFolder } from '../../client/node/node-folder.ts';
+import { PARTY_FILE } from '../../client/node/party-file.ts';
+import { policyDigest } from '../../client/policy/policy.ts';
+import { policyAt } from '../../client/policy/policy-file.ts';
+import { fileApprovals } from '../../client/storage/approvals.ts';
+import { coordinatorFolder } from '../../server/node/coordinator-folder.ts';
+import { writeAtomically } from '../../shared/core/atomic-file.ts';
+import { type ContentHash, type SiteId, siteId } from '../../shared/core/ids.ts';
+import { certificatesPem } from '../../shared/crypto/certificates.ts';
+import { writeKeyFile } from '../../shared/crypto/key-file.ts';
+import { makePrivateFolder } from '../../shared/crypto/private-files.ts';
+import { signApproval } from '../../shared/identity/approval.ts';
+import { rosterFolder } from '../../shared/identity/roster-folder.ts';
+import { openDocument, signedStudyText, signStudy } from '../../shared/identity/signed-study.ts';
+import { type EquippedParty, type TrialConsortium, trialConsortium } from '../../shared/identity/trial.ts';
+import { TRIAL_HOLDINGS, TRIAL_STUDY, TRIAL_STUDY_ID, type TrialTable } from './trial-study.ts';
+import { trialMapping, trialTable } from './trial-tables.ts';
+
+/** A consortium on one machine, in files: everybody's keys side by side, which a real one never has. */
+export interface Trial {
+  readonly folder: string;
+  readonly words: string;
+  readonly coordinator: string;
+  readonly lead: string;
+  readonly signedStudy: string;
+  readonly studyHash: ContentHash;
+  readonly sites: readonly {
+    readonly site: SiteId;
+    readonly folder: string;
+    readonly holds: readonly string[];
+  }[];
+}
+
+export interface TrialOptions {
+  /** Made; there must be none. */
+  readonly folder: string;
+  readonly sites: number;
+  /** Of the sites' door; the people's is the next one. */
+  readonly port: number;
+  readonly nowMs: number;
+}
+
+const CONSORTIUM = 'trial';
+const APPROVED_MS = 365 * 24 * 3_600_000;
+
+/** @throws ConsiliumError `BAD_ARGUMENT` where the folder is there already. */
+export async function makeTrial(options: TrialOptions): Promise<Trial> {
+  const folder = resolve(options.folder);
+  const ids = Array.from({ length: options.sites }, (_, i) => siteId(`site-${i + 1}`));
+  const consortium = await trialConsortium({
+    consortium: CONSORTIUM,
+    sites: ids,
+    endpoints: [`127.0.0.1:${options.port}`],
+    nowMs: options.nowMs,
+  });
+  await makePrivateFolder(folder);
+  const people = `127.0.0.1:${options.port + 1}`;
+  const coordinator = await writeCoordinator(join(folder, 'coordinator'), consortium, { ...options, people });
+  const lead = await writeLead(join(folder, 'lead'), consortium, people);
+  const signed = signStudy(
+    { id: consortium.lead.id, key: consortium.lead.key },
+    { source: TRIAL_STUDY, settings: new Map() },
+  );
+  const studyHash = openDocument(signed.document).hash;
+  const signedStudy = join(lead, `${TRIAL_STUDY_ID}.signed.json`);
+  await writeFile(join(lead, `${TRIAL_STUDY_ID}.yaml`), TRIAL_STUDY);
+  await writeFile(signedStudy, signedStudyText(signed));
+  const sites = [];
+  for (const [i, site] of ids.entries()) {
+    const holds = TRIAL_HOLDINGS[i % TRIAL_HOLDINGS.length] as readonly TrialTable[];
+    const home = join(folder, site);
+    await writeSite(home, consortium, { site, holds, studyHash, ...options });
+    sites.push({ site, folder: home, holds });
+  }
+  return { folder, words: consortium.words, coordinator, lead, signedStudy, studyHash, sites };
+}
+
+async function writeCoordinator(
+  home: string,
+  consortium: TrialConsortium,
+  { port, people }: { readonly port: number; readonly people: string },
+): Promise<string> {
+  const folder = coordinatorFolder(home);
+  const { coordinator, issuingCa } = consortium;
+  for (const path of [home, folder.keys, folder.membership, join(home, 'state'), join(home, 'operator')]) {
+    await makePrivateFolder(path);
+  }
+  await writeKeys(folder, coordinator);
+  await writeKeyFile(
+    folder.issuingKey,
+    { kind: 'p256', id: coordinator.signer.id, key: issuingCa.key },
+    undefined,
+  );
+  await writeMembership(folder, consortium);
+  await writeFile(folder.serverChain, certificatesPem(coordinator.chain));
+  await writeFile(folder.issuingCertificate, certificatesPem([issuingCa.certificate]));
+  await writeFile(
+    folder.file,
+    `# A trial: everything on this machine.
+coordinator: ${coordinator.signer.id}
+endpoints: ["127.0.0.1:${port}"]
+listen: { sites: "127.0.0.1:${port}", people: "${people}" }
+metrics: null
+`,
+  );
+  await writeFile(
+    join(home, 'operator', PARTY_FILE),
+    `role: operator\nid: ${coordinator.signer.id}\ncoordinator: ${people}\nkey: ../keys/identity.key\nmembership: ../membership\n`,
+  );
+  return home;
+}
+
+async function writeLead(home: string, consortium: TrialConsortium, people: string): Promise<string> {
+  const { lead } = consortium;
+  const membership = join(home, 'membership');
+  await makePrivateFolder(home);
+  await makePrivateFolder(membership);
+  await writeKeyFile(join(home, 'lead.key'), { kind: 'ed25519', id: lead.id, key: lead.key }, undefined);
+  await writeMembership(
+    { rosters: join(membership, 'rosters'), words: join(membership, 'words.txt') },
+    consortium,
+  );
+  await writeFile(
+    join(home, PARTY_FILE),
+    `role: lead\nid: ${lead.id}\ncoordinator: ${people}\nkey: lead.key\nmembership: membership\n`,
+  );
+  return home;
+}
+
+async function writeSite(
+  home: string,
+  consortium: TrialConsortium,
+  own: {
+    readonly site: SiteId;
+    readonly holds: readonly TrialTable[];
+    readonly studyHash: ContentHash;
+    readonly port: number;
+    readonly nowMs: number;
+  },
+): Promise<void> {
+  const { site, holds, studyHash, port, nowMs } = own;
+  const folder = nodeFolder(home);
+  const party = consortium.sites.get(site) as EquippedParty;
+  const data = join(home, 'data');
+  for (const path of [home, folder.keys, folder.membership, folder.state, folder.audit, data]) {
+    await makePrivateFolder(path);
+  }
+  await writeKeys(folder, party);
+  await writeMembership(folder, consortium);
+  await writeFile(folder.certificate, certificatesPem(party.chain));
+  await writeFile(
+    folder.nodeFile,
+    `site: ${site}
+consortium: ${CONSORTIUM}
+coordinator: https://127.0.0.1:${port}
+studies:
+  ${TRIAL_STUDY_ID}: { mapping: mapping.site.yaml, data: data }
+`,
+  );
+  await writeFile(join(home, 'mapping.site.yaml'), trialMapping(site, holds));
+  await writeFile(join(data, 'patients.csv'), trialTable(site, holds));
+  await writeFile(folder.policy, trialPolicy(holds));
+  await fileApprovals(folder.approvals, party.signer.key.publicKey).add(
+    signApproval(party.signer, {
+      site,
+      studyHash,
+      policyHash: policyDigest(policyAt(folder.policy)),
+      untilMs: nowMs + APPROVED_MS,
+    }),
+  );
+}
+
+function trialPolicy(holds: readonly TrialTable[]): string {
+  return `# The policy of a trial, on generated patients. That of a hospital begins with nothing: consilium site init.
+policy: 1
+modalities: { release: [${holds.join(', ')}] }
+cohort: { kMin: 3 }
+secureAggregation: { require: false, weights: exact }
+update: { requireModelChain: false }
+evaluation: { metrics: [auroc, auprc, brier, calibration] }
+`;
+}
+
+async function writeKeys(
+  folder: { readonly identityKey: string; readonly tlsKey: string },
+  { signer, tls }: EquippedParty,
+): Promise<void> {
+  await writeKeyFile(folder.identityKey, { kind: 'ed25519', id: signer.id, key: signer.key }, undefined);
+  await writeKeyFile(folder.tlsKey, { kind: 'p256', id: signer.id, key: tls }, undefined);
+}
+
+async function writeMembership(
+  folder: { readonly rosters: string; readonly words: string },
+  { roster, words }: TrialConsortium,
+): Promise<void> {
+  await rosterFolder(folder.rosters).save(roster.roster.version, roster.bytes);
+  await writeAtomically(folder.words, `${words}\n`, { mode: 0o600 });
+}
