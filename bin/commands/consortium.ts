@@ -3,7 +3,7 @@ import type { OfficerOptions, OfficerTools } from '../../server/cli/consortium/o
 import { systemClock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { RevocationReason } from '../../shared/identity/roster.ts';
-import { wholeNumber } from '../arguments.ts';
+import { setting, wholeNumber } from '../arguments.ts';
 import { newPassphrase, passphraseSource } from '../passphrase.ts';
 import type { GlobalOptions, Runner } from '../runner.ts';
 import { terminalAsk } from '../terminal.ts';
@@ -167,6 +167,9 @@ interface TrialFlags extends GlobalOptions {
   readonly sites: number;
   readonly dir: string;
   readonly port: number;
+  readonly study?: string;
+  readonly data?: string;
+  readonly set?: ReadonlyMap<string, string>;
   readonly run?: boolean;
 }
 
@@ -175,6 +178,9 @@ function addTrial(consortium: Command, run: Runner): void {
     .command('trial')
     .description('a whole consortium on this machine, with generated patients, to see one work')
     .option('--sites <n>', 'how many hospitals', wholeNumber(1), 4)
+    .option('--study <name>', 'a study that ships, on its data, instead of generated patients')
+    .option('--data <dir>', 'its data folder')
+    .option('--set <key=value>', 'change a setting of the study; may be repeated', setting)
     .option('--dir <dir>', 'where it is made; there must be no such folder', 'trial')
     .option('--port <port>', "the sites' door; the next one is the people's", wholeNumber(1), 8443)
     .option('--run', 'start all processes and a study, and wait for its end')
@@ -187,6 +193,9 @@ function addTrial(consortium: Command, run: Runner): void {
           {
             folder: flags.dir,
             sites: flags.sites,
+            study: flags.study,
+            dataDir: flags.data,
+            settings: flags.set ?? new Map(),
             port: flags.port,
             isRun: flags.run ?? false,
             command: [process.execPath, ...process.execArgv, process.argv[1] as string],

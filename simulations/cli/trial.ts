@@ -3,12 +3,19 @@ import { join } from 'node:path';
 import type { Clock } from '../../shared/core/clock.ts';
 import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import { defaultDataDir, shippedStudies } from '../studies/catalog.ts';
 import { makeTrial, type Trial } from '../trial/make-trial.ts';
 import { runTrial } from '../trial/run-trial.ts';
+import { generatedContent, LEAST_COHORT, shippedContent, type TrialContent } from '../trial/trial-content.ts';
 
 export interface TrialCommandOptions {
   readonly folder: string;
+  /** Of generated patients; not with `study`. */
   readonly sites: number;
+  /** A study that ships, on its data; undefined: generated patients. */
+  readonly study: string | undefined;
+  readonly dataDir: string | undefined;
+  readonly settings: ReadonlyMap<string, string>;
   readonly port: number;
   /** Starts everything, and the study, and waits for its end. */
   readonly isRun: boolean;
@@ -18,7 +25,6 @@ export interface TrialCommandOptions {
   readonly clock: Clock;
 }
 
-const LEAST_SITES = 3;
 const MOST_SITES = 32;
 
 /**
@@ -29,21 +35,12 @@ export async function runConsortiumTrial(
   options: TrialCommandOptions,
   io: CommandIo,
 ): Promise<CommandResult> {
-  const { sites, port } = options;
-  if (!(sites >= LEAST_SITES && sites <= MOST_SITES)) {
-    throw new ConsiliumError(
-      'BAD_ARGUMENT',
-      `--sites: expected ${LEAST_SITES} to ${MOST_SITES}, got ${sites}`,
-      {
-        hint: 'Fewer than three sites cannot hide behind each other: their policies refuse a smaller cohort.',
-      },
-    );
-  }
-  const trial = await makeTrial({ folder: options.folder, sites, port, nowMs: options.clock.now() });
+  const content = contentOf(options);
+  const trial = await makeTrial({ folder: options.folder, port: options.port, content, nowMs: options.clock.now() });
   const processes = processesOf(trial);
   await writeFile(join(trial.folder, 'processes.txt'), `${processes.map(({ line }) => line).join('\n')}\n`);
   const made = [
-    `made a trial consortium in ${trial.folder}: a coordinator, a lead, ${sites} sites of generated patients`,
+    `made a trial consortium in ${trial.folder}: a coordinator, a lead, ${trial.sites.length} sites`,
     `its eight words: ${trial.words}`,
     'One officer decides everything and all keys lie side by side: for trials only.',
   ];
@@ -55,6 +52,29 @@ export async function runConsortiumTrial(
   for (const line of made) io.note(line);
   const ran = await runTrial(trial, options, io);
   return { text: ran.text, data: { ...data, status: ran.data } };
+}
+
+function contentOf({ study, dataDir, settings, sites }: TrialCommandOptions): TrialContent {
+  if (study === undefined) {
+    if (sites >= LEAST_COHORT && sites <= MOST_SITES) return generatedContent(sites, settings);
+    throw new ConsiliumError(
+      'BAD_ARGUMENT',
+      `--sites: expected ${LEAST_COHORT} to ${MOST_SITES}, got ${sites}`,
+      {
+        hint: 'Fewer than three sites cannot hide behind each other: their policies refuse a smaller cohort.',
+      },
+    );
+  }
+  const shipped = shippedStudies().get(study);
+  const folder = shipped && (dataDir ?? defaultDataDir(shipped));
+  if (shipped !== undefined && folder !== undefined) return shippedContent(shipped, folder, settings);
+  throw new ConsiliumError(
+    'BAD_ARGUMENT',
+    `--study: expected one that ships with data of hospitals, got ${study}`,
+    {
+      hint: `One of ${[...shippedStudies().keys()].join(', ')}.`,
+    },
+  );
 }
 
 function processesOf(trial: Trial): readonly { readonly line: string }[] {

@@ -7,7 +7,7 @@ import { policyAt } from '../../client/policy/policy-file.ts';
 import { fileApprovals } from '../../client/storage/approvals.ts';
 import { coordinatorFolder } from '../../server/node/coordinator-folder.ts';
 import { writeAtomically } from '../../shared/core/atomic-file.ts';
-import { type ContentHash, type SiteId, siteId } from '../../shared/core/ids.ts';
+import type { ContentHash, SiteId } from '../../shared/core/ids.ts';
 import { certificatesPem } from '../../shared/crypto/certificates.ts';
 import { writeKeyFile } from '../../shared/crypto/key-file.ts';
 import { makePrivateFolder } from '../../shared/crypto/private-files.ts';
@@ -15,8 +15,8 @@ import { signApproval } from '../../shared/identity/approval.ts';
 import { rosterFolder } from '../../shared/identity/roster-folder.ts';
 import { openDocument, signedStudyText, signStudy } from '../../shared/identity/signed-study.ts';
 import { type EquippedParty, type TrialConsortium, trialConsortium } from '../../shared/identity/trial.ts';
-import { TRIAL_HOLDINGS, TRIAL_STUDY, TRIAL_STUDY_ID, type TrialTable } from './trial-study.ts';
-import { trialMapping, trialTable } from './trial-tables.ts';
+import type { Study } from '../../shared/study/study.ts';
+import { LEAST_COHORT, type TrialContent, type TrialSite } from './trial-content.ts';
 
 /** A consortium on one machine, in files: everybody's keys side by side, which a real one never has. */
 export interface Trial {
@@ -36,7 +36,7 @@ export interface Trial {
 export interface TrialOptions {
   /** Made; there must be none. */
   readonly folder: string;
-  readonly sites: number;
+  readonly content: TrialContent;
   /** Of the sites' door; the people's is the next one. */
   readonly port: number;
   readonly nowMs: number;
@@ -48,7 +48,8 @@ const APPROVED_MS = 365 * 24 * 3_600_000;
 /** @throws ConsiliumError `BAD_ARGUMENT` where the folder is there already. */
 export async function makeTrial(options: TrialOptions): Promise<Trial> {
   const folder = resolve(options.folder);
-  const ids = Array.from({ length: options.sites }, (_, i) => siteId(`site-${i + 1}`));
+  const { content } = options;
+  const ids = content.sites.map(({ site }) => site);
   const consortium = await trialConsortium({
     consortium: CONSORTIUM,
     sites: ids,
@@ -59,20 +60,16 @@ export async function makeTrial(options: TrialOptions): Promise<Trial> {
   const people = `127.0.0.1:${options.port + 1}`;
   const coordinator = await writeCoordinator(join(folder, 'coordinator'), consortium, { ...options, people });
   const lead = await writeLead(join(folder, 'lead'), consortium, people);
-  const signed = signStudy(
-    { id: consortium.lead.id, key: consortium.lead.key },
-    { source: TRIAL_STUDY, settings: new Map() },
-  );
-  const studyHash = openDocument(signed.document).hash;
-  const signedStudy = join(lead, `${TRIAL_STUDY_ID}.signed.json`);
-  await writeFile(join(lead, `${TRIAL_STUDY_ID}.yaml`), TRIAL_STUDY);
+  const signed = signStudy({ id: consortium.lead.id, key: consortium.lead.key }, content);
+  const { study, hash: studyHash } = openDocument(signed.document);
+  const signedStudy = join(lead, `${study.id}.signed.json`);
+  await writeFile(join(lead, `${study.id}.yaml`), content.source);
   await writeFile(signedStudy, signedStudyText(signed));
   const sites = [];
-  for (const [i, site] of ids.entries()) {
-    const holds = TRIAL_HOLDINGS[i % TRIAL_HOLDINGS.length] as readonly TrialTable[];
-    const home = join(folder, site);
-    await writeSite(home, consortium, { site, holds, studyHash, ...options });
-    sites.push({ site, folder: home, holds });
+  for (const own of content.sites) {
+    const home = join(folder, own.site);
+    await writeSite(home, consortium, { own, study, studyHash, port: options.port, nowMs: options.nowMs });
+    sites.push({ site: own.site, folder: home, holds: own.holds });
   }
   return { folder, words: consortium.words, coordinator, lead, signedStudy, studyHash, sites };
 }
@@ -132,19 +129,19 @@ async function writeLead(home: string, consortium: TrialConsortium, people: stri
 async function writeSite(
   home: string,
   consortium: TrialConsortium,
-  own: {
-    readonly site: SiteId;
-    readonly holds: readonly TrialTable[];
+  site: {
+    readonly own: TrialSite;
+    readonly study: Study;
     readonly studyHash: ContentHash;
     readonly port: number;
     readonly nowMs: number;
   },
 ): Promise<void> {
-  const { site, holds, studyHash, port, nowMs } = own;
+  const { own, study, studyHash, port, nowMs } = site;
   const folder = nodeFolder(home);
-  const party = consortium.sites.get(site) as EquippedParty;
-  const data = join(home, 'data');
-  for (const path of [home, folder.keys, folder.membership, folder.state, folder.audit, data]) {
+  const party = consortium.sites.get(own.site) as EquippedParty;
+  const data = own.data.kind === 'folder' ? own.data.path : join(home, 'data');
+  for (const path of [home, folder.keys, folder.membership, folder.state, folder.audit]) {
     await makePrivateFolder(path);
   }
   await writeKeys(folder, party);
@@ -152,19 +149,22 @@ async function writeSite(
   await writeFile(folder.certificate, certificatesPem(party.chain));
   await writeFile(
     folder.nodeFile,
-    `site: ${site}
+    `site: ${own.site}
 consortium: ${CONSORTIUM}
 coordinator: https://127.0.0.1:${port}
 studies:
-  ${TRIAL_STUDY_ID}: { mapping: mapping.site.yaml, data: data }
+  ${study.id}: { mapping: mapping.site.yaml, data: ${JSON.stringify(data)} }
 `,
   );
-  await writeFile(join(home, 'mapping.site.yaml'), trialMapping(site, holds));
-  await writeFile(join(data, 'patients.csv'), trialTable(site, holds));
-  await writeFile(folder.policy, trialPolicy(holds));
+  await writeFile(join(home, 'mapping.site.yaml'), own.mapping);
+  if (own.data.kind === 'table') {
+    await makePrivateFolder(data);
+    await writeFile(join(data, own.data.name), own.data.text);
+  }
+  await writeFile(folder.policy, trialPolicy(study, own.holds));
   await fileApprovals(folder.approvals, party.signer.key.publicKey).add(
     signApproval(party.signer, {
-      site,
+      site: own.site,
       studyHash,
       policyHash: policyDigest(policyAt(folder.policy)),
       untilMs: nowMs + APPROVED_MS,
@@ -172,14 +172,16 @@ studies:
   );
 }
 
-function trialPolicy(holds: readonly TrialTable[]): string {
-  return `# The policy of a trial, on generated patients. That of a hospital begins with nothing: consilium site init.
+/** As open as the study needs, and no more. */
+function trialPolicy({ merge, evaluation, training }: Study, holds: readonly string[]): string {
+  return `# The policy of a trial. That of a hospital begins with nothing: consilium site init.
 policy: 1
 modalities: { release: [${holds.join(', ')}] }
-cohort: { kMin: 3 }
-secureAggregation: { require: false, weights: exact }
-update: { requireModelChain: false }
-evaluation: { metrics: [auroc, auprc, brier, calibration] }
+cohort: { kMin: ${LEAST_COHORT}, minPatients: ${merge.minPatients}, minCell: ${evaluation.minCell} }
+secureAggregation: { require: false, weights: ${merge.weights} }
+update: { requireModelChain: false, maxClip: ${Math.max(merge.clip.default, ...merge.clip.blocks.values())} }
+evaluation: { metrics: [auroc, auprc, brier, calibration, rmse, mae, r2, cIndex], perSite: true }
+limits: { rounds: ${Math.max(200, training.rounds)} }
 `;
 }
 
