@@ -3,6 +3,8 @@ import type { Clock } from '../shared/core/clock.ts';
 import { ConsiliumError } from '../shared/core/errors.ts';
 import type { ContentHash } from '../shared/core/ids.ts';
 import type { Log } from '../shared/core/log.ts';
+import type { TlsKey } from '../shared/crypto/certificates.ts';
+import { renewalTime } from '../shared/crypto/renewal.ts';
 import type { Membership } from '../shared/identity/membership.ts';
 import { coordinatorOf } from '../shared/identity/roster.ts';
 import type { Signer } from '../shared/identity/signer.ts';
@@ -14,6 +16,7 @@ import { decodeListStudiesReply, encodeListStudiesRequest } from '../shared/wire
 import type { NodeFile } from './node/node-file.ts';
 import type { NodeFolder } from './node/node-folder.ts';
 import { openSiteAudit } from './node/site-audit.ts';
+import { renewCertificate } from './node/site-certificate.ts';
 import { type NodeTools, takePart } from './node/site-study.ts';
 import { witnessedHeads } from './node/witnessed-heads.ts';
 import { connect } from './rpc/connection.ts';
@@ -32,8 +35,8 @@ export interface SiteSetup {
   readonly address: string;
   /** The site's own, role `site`. */
   readonly signer: Signer;
-  /** PEM. */
-  readonly tls: { readonly key: string; readonly chain: string; readonly roots: string };
+  /** `chain` and `roots` are PEM. */
+  readonly tls: { readonly key: TlsKey; readonly chain: string; readonly roots: string };
   readonly membership: Membership;
   readonly pool: TrainingPool;
   readonly cacheDir: string;
@@ -48,6 +51,8 @@ export interface SiteSetup {
 }
 
 const LOOK_MS = 5_000;
+/** Between two tries to renew a certificate; weeks are left. */
+const RENEWAL_PAUSE_MS = 10 * 60_000;
 const BLOCK_CACHE_BYTES = 4 * 2 ** 30;
 const CLOSE_MS = 2_000;
 
@@ -66,12 +71,16 @@ export async function runSite(setup: SiteSetup): Promise<void> {
   const heads = await witnessedHeads(folder.heads);
   const stop = new AbortController();
   const signal = AbortSignal.any([setup.signal, stop.signal]);
+  let own = { key: setup.tls.key.privateKeyPem, chain: setup.tls.chain };
+  let renewMs = renewalTime(own.chain);
   const connection = connect({
     clock,
     address: setup.address,
     tls: {
       roots: setup.tls.roots,
-      own: setup.tls,
+      get own() {
+        return own;
+      },
       pinned: () => coordinatorOf(membership.current()).spki,
     },
   });
@@ -107,6 +116,25 @@ export async function runSite(setup: SiteSetup): Promise<void> {
     }
   }
 
+  /** At two thirds of its life, without a restart; rounds go on. */
+  async function renewIfDue(): Promise<void> {
+    if (clock.now() < renewMs) return;
+    renewMs = clock.now() + RENEWAL_PAUSE_MS;
+    const roster = () => membership.current();
+    try {
+      const { site } = setup.node;
+      const chain = await renewCertificate(calls, { site, tlsKey: setup.tls.key, roster, folder, clock });
+      own = { ...own, chain };
+      renewMs = renewalTime(chain);
+      connection.reopen();
+      await audit.append({ type: 'enrollment.renewed' });
+      log.info('certificate.renewed');
+    } catch (error) {
+      if (signal.aborted || needsPerson(error)) throw error;
+      log.warn('certificate.not-renewed', { code: codeOf(error), message: messageOf(error) });
+    }
+  }
+
   const tools: NodeTools = {
     ...setup,
     calls,
@@ -115,6 +143,7 @@ export async function runSite(setup: SiteSetup): Promise<void> {
     ledger,
     trainingTime,
     audit,
+    heads,
     blocks: fileBlockCache(folder.blockCache, { maxBytes: BLOCK_CACHE_BYTES, clock }),
   };
   const running = new Map<ContentHash, Promise<void>>();
@@ -166,6 +195,7 @@ export async function runSite(setup: SiteSetup): Promise<void> {
     await audit.append({ type: 'daemon.started', data: { software: setup.software } });
     for (;;) {
       const state = await look();
+      await renewIfDue();
       await audit.tick();
       if (setup.untilIdle === true && state === 'idle') return;
       await Promise.race([

@@ -67,7 +67,7 @@ export async function runSiteDaemon(options: SiteRunOptions, io: CommandIo): Pro
       node,
       address: addressOf(node.coordinator),
       signer: { role: 'site', id: node.site, key },
-      tls: { key: tls.key.privateKeyPem, chain, roots: certificatesPem(roster.roots) },
+      tls: { key: tls.key, chain, roots: certificatesPem(roster.roots) },
       membership,
       pool,
       signal: io.signal,

@@ -13,6 +13,8 @@ export interface NodeFolder {
   readonly rosters: string;
   /** The consortium's eight words, which the first roster has to show. */
   readonly words: string;
+  /** `https://host:port` of the coordinator's door for people, where the site enrolls. */
+  readonly peopleDoor: string;
   /** PEM: the site's own certificate first. */
   readonly certificate: string;
   readonly state: string;
@@ -48,6 +50,7 @@ export function nodeFolder(folder: string): NodeFolder {
     membership: at('membership'),
     rosters: at('membership', 'rosters'),
     words: at('membership', 'words.txt'),
+    peopleDoor: at('membership', 'people.txt'),
     certificate: at('membership', 'certificate.pem'),
     state: at('state'),
     ledger: at('state', 'ledger.jsonl'),

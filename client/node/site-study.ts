@@ -33,6 +33,7 @@ import type { TrainingPool } from '../training/training-pool.ts';
 import { outlet } from '../update/outlet.ts';
 import type { NodeFile, StudyPlace } from './node-file.ts';
 import type { NodeFolder } from './node-folder.ts';
+import type { WitnessedHeads } from './witnessed-heads.ts';
 
 /** What a node has for all of its studies. */
 export interface NodeTools {
@@ -45,6 +46,7 @@ export interface NodeTools {
   readonly trainingTime: TrainingTime;
   readonly audit: AuditLog;
   readonly blocks: BlockCache;
+  readonly heads: WitnessedHeads;
   readonly pool: TrainingPool;
   readonly cacheDir: string;
   readonly clock: Clock;
@@ -89,6 +91,7 @@ export async function takePart(
     studyHash: hash,
     roster: tools.roster,
     maxBlockBytes: 4 * Math.max(...sizesOf(study)),
+    onTrain: (round) => tools.heads.instructed(hash, round),
   });
   const port = outlet(withBlockCache(client, tools.blocks), {
     study: hash,
@@ -98,7 +101,9 @@ export async function takePart(
     clock,
   });
   const retention = study.evaluation.choose === 'best-validation' ? 'all' : 'last-three';
-  const seat = await tools.pool.open(study, cohort);
+  const seat = await tools.pool.open(study, cohort, ({ round, step, steps }) => {
+    void client.progress(round, step, steps);
+  });
   try {
     await participate({
       site: node.site,

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Clock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
@@ -27,6 +27,8 @@ export interface Connection {
     requests: Iterable<Uint8Array>,
     options: { readonly signal: AbortSignal; readonly onSent?: () => void },
   ): Promise<Uint8Array>;
+  /** New calls go over a new channel, with the certificate as it is now; those under way end on the old one. */
+  reopen(): void;
   close(): void;
 }
 
@@ -40,14 +42,17 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** `host:port`. */
   readonly address: string;
-  readonly tls: {
-    /** PEM roots of the consortium. */
-    readonly roots: string;
-    /** PEM; undefined where this side has no certificate yet, or needs none. */
-    readonly own: { readonly key: string; readonly chain: string } | undefined;
-    /** Hashes of the TLS keys that the coordinator may have now. */
-    readonly pinned: () => readonly ContentHash[];
-  };
+  /** `unproved`: whoever answers is taken, for a first contact that fetches what proves itself and tells nothing. */
+  readonly tls: ProvedTls | 'unproved';
+}
+
+export interface ProvedTls {
+  /** PEM roots of the consortium. */
+  readonly roots: string;
+  /** PEM; undefined where this side has no certificate yet, or needs none. Read again whenever a channel is opened. */
+  readonly own: { readonly key: string; readonly chain: string } | undefined;
+  /** Hashes of the TLS keys that the coordinator may have now. */
+  readonly pinned: () => readonly ContentHash[];
 }
 
 export function connect(options: ConnectionOptions): Connection {
@@ -56,12 +61,15 @@ export function connect(options: ConnectionOptions): Connection {
   let failures = 0;
 
   /** A channel that fails again and again is made anew: it may hold on to an address that has moved. */
-  function settled(error: ConsiliumError | undefined): void {
-    failures = error?.code === 'UNREACHABLE' ? failures + 1 : 0;
-    if (failures < CHANNEL_FAILURES) return;
+  function reopen(): void {
     failures = 0;
     client.close();
     client = open(options);
+  }
+
+  function settled(error: ConsiliumError | undefined): void {
+    failures = error?.code === 'UNREACHABLE' ? failures + 1 : 0;
+    if (failures >= CHANNEL_FAILURES) reopen();
   }
 
   return {
@@ -145,25 +153,35 @@ export function connect(options: ConnectionOptions): Connection {
         send();
       });
     },
+    reopen,
     close: () => client.close(),
   };
 }
 
 function open({ address, tls }: ConnectionOptions): Client {
-  const { own } = tls;
-  const secure = credentials.createSsl(
-    Buffer.from(tls.roots),
+  const secure =
+    tls === 'unproved'
+      ? credentials.createSsl(null, null, null, {
+          rejectUnauthorized: false,
+          checkServerIdentity: () => undefined,
+        })
+      : provedBy(tls);
+  return new Client(address, secure, { ...SITE_OPTIONS, ...serverName(address) });
+}
+
+function provedBy({ roots, own, pinned }: ProvedTls): ChannelCredentials {
+  return credentials.createSsl(
+    Buffer.from(roots),
     own === undefined ? null : Buffer.from(own.key),
     own === undefined ? null : Buffer.from(own.chain),
     {
       checkServerIdentity(host, { raw }) {
         const { spkiHash } = readCertificate(raw);
-        if (tls.pinned().includes(spkiHash)) return undefined;
+        if (pinned().includes(spkiHash)) return undefined;
         return new Error(`${host}: expected a TLS key of the roster, got ${spkiHash}`);
       },
     },
   );
-  return new Client(address, secure, { ...SITE_OPTIONS, ...serverName(address) });
 }
 
 /** TLS names no IP address (RFC 6066 §3); whose certificate it is, its key says. */

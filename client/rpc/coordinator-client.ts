@@ -36,6 +36,8 @@ export interface CoordinatorClientOptions {
   readonly roster: () => Roster;
   /** Bytes of the study's largest block. */
   readonly maxBlockBytes: number;
+  /** Told of each instruction to train before it is followed; a throw keeps it from being followed. */
+  readonly onTrain: (round: number) => Promise<void>;
 }
 
 const COMMITS: Readonly<Record<UploadContent['kind'], MethodPath>> = {
@@ -91,8 +93,15 @@ export function coordinatorClient(options: CoordinatorClientOptions): Coordinato
           );
         }
         const addressed = decodeAddressedInstruction(reply.content);
-        if (addressed.studyHash === studyHash && addressed.site === asking) return addressed.instruction;
-        throw new ConsiliumError('UNAUTHENTICATED', `instruction: expected one for ${asking}, got another's`);
+        if (addressed.studyHash !== studyHash || addressed.site !== asking) {
+          throw new ConsiliumError(
+            'UNAUTHENTICATED',
+            `instruction: expected one for ${asking}, got another's`,
+          );
+        }
+        const { instruction } = addressed;
+        if (instruction.kind === 'train') await options.onTrain(instruction.round);
+        return instruction;
       }
     },
     async fetchBlock(blockHash) {

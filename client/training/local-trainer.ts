@@ -22,7 +22,7 @@ import type {
   TrainOutcome,
   TrainRequest,
 } from './site-trainer.ts';
-import { trainRound } from './train-round.ts';
+import { type LocalProgress, trainRound } from './train-round.ts';
 
 interface Prepared {
   readonly census: CensusResult;
@@ -34,11 +34,13 @@ interface Prepared {
  * live for one call only. A modality without weights in a request, neither the round's nor the site's own, is left out
  * of that call.
  * @param modelFor makes the model for some of the study's modalities; sites may share it.
+ * @param onStep told of every step of training.
  */
 export function localTrainer(
   study: Study,
   cohort: SiteCohort,
   modelFor: (modalities: readonly ModalityId[]) => LocalModel = modelsOf(study),
+  onStep?: (progress: LocalProgress & { readonly round: number }) => void,
 ): SiteTrainer {
   let prepared: Prepared | undefined;
 
@@ -59,6 +61,7 @@ export function localTrainer(
         start,
         classWeights: site.census.classWeights,
       }),
+      (progress) => onStep?.({ ...progress, round: request.round }),
     );
     const updates: BlockUpdate[] = [];
     for (const [block, terms] of request.release) {
@@ -184,8 +187,14 @@ function startOf(
   return start;
 }
 
-async function finish<Progress, Result>(work: AsyncGenerator<Progress, Result>): Promise<Result> {
+async function finish<Progress, Result>(
+  work: AsyncGenerator<Progress, Result>,
+  onProgress: (progress: Progress) => void,
+): Promise<Result> {
   let next = await work.next();
-  while (!next.done) next = await work.next();
+  while (!next.done) {
+    onProgress(next.value);
+    next = await work.next();
+  }
   return next.value;
 }

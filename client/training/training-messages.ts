@@ -8,7 +8,14 @@ import type { ScoreRequest, TrainRequest } from './site-trainer.ts';
 /** What a training worker is asked; `seat` names one site of one study in it. */
 export type TrainingCall =
   | { readonly kind: 'start'; readonly backend: BackendName | 'auto' }
-  | { readonly kind: 'open'; readonly seat: number; readonly study: Study; readonly cohort: SiteCohort }
+  | {
+      readonly kind: 'open';
+      readonly seat: number;
+      readonly study: Study;
+      readonly cohort: SiteCohort;
+      /** Whether {@link TrainingNews} is wanted of it. */
+      readonly tells: boolean;
+    }
   | { readonly kind: 'prepare'; readonly seat: number; readonly census: CensusResult }
   | { readonly kind: 'train'; readonly seat: number; readonly request: TrainRequest }
   | { readonly kind: 'score'; readonly seat: number; readonly request: ScoreRequest }
@@ -18,6 +25,18 @@ export type TrainingCall =
 export interface TrainingQuestion {
   readonly id: number;
   readonly call: TrainingCall;
+}
+
+/** How far a seat's training has come; not the answer to anything. */
+export interface TrainingNews {
+  readonly seat: number;
+  readonly progress: TrainingProgress;
+}
+
+export interface TrainingProgress {
+  readonly round: number;
+  readonly step: number;
+  readonly steps: number;
 }
 
 export type TrainingAnswer =

@@ -7,14 +7,25 @@ import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { SiteCohort } from '../data/cohort.ts';
 import type { BlockValues, SiteTrainer } from './site-trainer.ts';
-import type { TrainingAnswer, TrainingCall, TrainingQuestion } from './training-messages.ts';
+import type {
+  TrainingAnswer,
+  TrainingCall,
+  TrainingNews,
+  TrainingProgress,
+  TrainingQuestion,
+} from './training-messages.ts';
 
 /** Worker threads that train: a daemon has one for its site, a simulation one per core for all its sites. */
 export interface TrainingPool {
   readonly backend: BackendReport;
   readonly workers: number;
   /** Seats a site in the least occupied worker (by patients), where it stays: the same seat, the same thread. */
-  open(study: Study, cohort: SiteCohort): Promise<SiteTrainer & { close(): Promise<void> }>;
+  open(
+    study: Study,
+    cohort: SiteCohort,
+    /** Told now and then how far a round's training has come. */
+    onProgress?: (progress: TrainingProgress) => void,
+  ): Promise<SiteTrainer & { close(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -37,13 +48,14 @@ export async function trainingPool(options: {
   return {
     backend: reports[0] as BackendReport,
     workers: options.workers,
-    async open(study, cohort) {
+    async open(study, cohort, onProgress) {
       const seat = seats++;
       const lightest = load.indexOf(Math.min(...load));
       const patients = cohort.patientIds.length;
       load[lightest] = (load[lightest] as number) + patients;
-      const { ask } = threads[lightest] as Thread;
-      await ask({ kind: 'open', seat, study, cohort });
+      const { ask, listeners } = threads[lightest] as Thread;
+      if (onProgress !== undefined) listeners.set(seat, onProgress);
+      await ask({ kind: 'open', seat, study, cohort, tells: onProgress !== undefined });
       let isPrepared = false;
       return {
         async prepare(census) {
@@ -62,6 +74,7 @@ export async function trainingPool(options: {
           >,
         async close() {
           load[lightest] = (load[lightest] as number) - patients;
+          listeners.delete(seat);
           await ask({ kind: 'close', seat });
         },
       };
@@ -93,6 +106,8 @@ function sharedCopy(values: Float32Array): Float32Array {
 const MOST_UNDERWAY = 4;
 
 interface Thread {
+  /** Who wants to know how a seat's training goes. */
+  readonly listeners: Map<number, (progress: TrainingProgress) => void>;
   ask(call: TrainingCall): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -127,7 +142,12 @@ function thread(): Thread {
       taken = 0;
     }
   };
-  worker.on('message', (answer: TrainingAnswer) => {
+  const listeners: Thread['listeners'] = new Map();
+  worker.on('message', (answer: TrainingAnswer | TrainingNews) => {
+    if ('progress' in answer) {
+      listeners.get(answer.seat)?.(answer.progress);
+      return;
+    }
     const asked = underway.get(answer.id);
     underway.delete(answer.id);
     send();
@@ -146,6 +166,7 @@ function thread(): Thread {
     fail(new ConsiliumError('INTERNAL', `training worker: ended with code ${code}`)),
   );
   return {
+    listeners,
     ask(call) {
       if (failure !== undefined) return Promise.reject(failure);
       return new Promise((resolve, reject) => {

@@ -5,12 +5,20 @@ import type { Study } from '../../shared/study/study.ts';
 import { modelsOf } from './choose-model.ts';
 import { localTrainer } from './local-trainer.ts';
 import type { SiteTrainer, TrainOutcome } from './site-trainer.ts';
-import type { TrainingAnswer, TrainingCall, TrainingQuestion } from './training-messages.ts';
+import type {
+  TrainingAnswer,
+  TrainingCall,
+  TrainingNews,
+  TrainingProgress,
+  TrainingQuestion,
+} from './training-messages.ts';
 
 type ModelsOfStudy = ReturnType<typeof modelsOf>;
 
 const port = parentPort;
 if (port === null) throw new Error('training-worker: expected to be started as a worker thread');
+
+const NEWS_MS = 1000;
 
 const seats = new Map<number, SiteTrainer>();
 /** One model for all sites of a study with the same modalities: a virtual site is data, not a model. */
@@ -28,8 +36,9 @@ async function answer(call: TrainingCall): Promise<unknown> {
     case 'start':
       return chooseBackend({ prefer: call.backend });
     case 'open': {
-      const { study, cohort } = call;
-      seats.set(call.seat, localTrainer(study, cohort, sharedModels(study)));
+      const { study, cohort, seat: number } = call;
+      const tell = call.tells ? newsOf(number) : undefined;
+      seats.set(number, localTrainer(study, cohort, sharedModels(study), tell));
       return undefined;
     }
     case 'prepare':
@@ -44,6 +53,17 @@ async function answer(call: TrainingCall): Promise<unknown> {
       seats.delete(call.seat);
       return undefined;
   }
+}
+
+/** Passes a seat's progress on, but not every step of quick ones. */
+function newsOf(seat: number): (progress: TrainingProgress) => void {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < NEWS_MS) return;
+    lastMs = nowMs;
+    port?.postMessage({ seat, progress } satisfies TrainingNews);
+  };
 }
 
 /** In the study's key only what determines a model: seeds and rounds do not. */

@@ -243,7 +243,7 @@ export async function runDaemon(
     node: readNodeFile(readFileSync(folder.nodeFile, 'utf8'), folder.nodeFile),
     address: `127.0.0.1:${options.port}`,
     signer: site.signer,
-    tls: { key: site.tlsKey.privateKeyPem, chain: site.chain, roots: network.roots },
+    tls: { key: site.tlsKey, chain: site.chain, roots: network.roots },
     membership: await network.membership(),
     pool: options.pool,
     cacheDir: join(site.folder, 'cache'),
