@@ -4,7 +4,7 @@ import { ConsiliumError } from '../shared/core/errors.ts';
 import type { SiteId } from '../shared/core/ids.ts';
 import type { SecureRandom } from '../shared/crypto/random.ts';
 import type { Membership } from '../shared/identity/membership.ts';
-import { isMember, keyOf } from '../shared/identity/roster.ts';
+import { isMember, isTrial, keyOf } from '../shared/identity/roster.ts';
 import { openSignedStudy } from '../shared/identity/signed-study.ts';
 import type { Signer } from '../shared/identity/signer.ts';
 import type { SignedStudy } from '../shared/protocol/study-status.ts';
@@ -12,6 +12,7 @@ import type { AssetReader } from '../shared/study/assets.ts';
 import type { RoundPolicy } from './rounds/policy.ts';
 import type { AuditSink, FrontDesk } from './rpc/desk.ts';
 import { type Listener, listen } from './rpc/serve.ts';
+import { type Enrollment, enrollmentRoutes } from './rpc/services/enrollment-service.ts';
 import { operatorRoutes } from './rpc/services/operator-service.ts';
 import { rosterRoutes } from './rpc/services/roster-service.ts';
 import { roundsRoutes } from './rpc/services/rounds-service.ts';
@@ -34,6 +35,8 @@ export interface CoordinatorSetup {
   /** PEM. */
   readonly tls: { readonly key: string; readonly chain: string; readonly siteRoot: string };
   readonly membership: Membership;
+  /** Undefined: nobody enrolls here, and no certificate is issued. */
+  readonly enrollment?: Enrollment;
   readonly assets: AssetReader;
   readonly policy?: Partial<RoundPolicy>;
   readonly clock: Clock;
@@ -71,6 +74,8 @@ export async function startCoordinator(setup: CoordinatorSetup): Promise<Running
     monotonic,
     ...(setup.policy && { policy: setup.policy }),
     isMember: (site: SiteId) => isMember(roster(), 'site', site),
+    consortium: () => `${roster().consortium}${isTrial(roster()) ? ' (trial)' : ''}`,
+    software: setup.software,
   });
   const held = sessions({ clock: monotonic, random: setup.random, firstFence: clock.now() });
   const desk: FrontDesk = { roster, sessions: held, clock, signer, audit: setup.audit };
@@ -83,13 +88,15 @@ export async function startCoordinator(setup: CoordinatorSetup): Promise<Running
     ...studyRoutes(desk, studies),
     ...operatorRoutes(desk, studies),
   };
+  const enrolling =
+    setup.enrollment === undefined ? undefined : enrollmentRoutes(desk, setup.enrollment, membership);
   const doors: Listener[] = [];
   try {
     doors.push(
       await listen({
         address: setup.listen.sites,
         tls: { key: tls.key, chain: tls.chain, clientRoot: tls.siteRoot },
-        routes: { ...common, ...roundsRoutes(desk, studies) },
+        routes: { ...common, ...roundsRoutes(desk, studies), ...enrolling?.sites },
         studies,
         desk,
       }),
@@ -99,7 +106,7 @@ export async function startCoordinator(setup: CoordinatorSetup): Promise<Running
         await listen({
           address: setup.listen.people,
           tls: { key: tls.key, chain: tls.chain, clientRoot: undefined },
-          routes: common,
+          routes: { ...common, ...enrolling?.people },
           studies: undefined,
           desk,
         }),

@@ -19,9 +19,15 @@ export interface CoordinatorFolder {
   readonly request: string;
   readonly studies: string;
   readonly enrollment: string;
+  /** Invitations, requests and drafts of rosters. */
+  readonly enrollments: string;
   readonly audit: string;
   /** Heads of the sites' audit logs. */
   readonly witness: string;
+  readonly state: string;
+  /** The operator's, for what it does through the door for people. */
+  readonly operator: string;
+  readonly party: string;
   /** Held by the process that runs. */
   readonly lock: string;
 }
@@ -43,8 +49,12 @@ export function coordinatorFolder(folder: string): CoordinatorFolder {
     request: at('coordinator.request.json'),
     studies: at('studies'),
     enrollment: at('enrollment'),
+    enrollments: at('enrollment', 'enrollment.sqlite'),
     audit: at('audit'),
     witness: at('state', 'site-heads'),
+    state: at('state'),
+    operator: at('operator'),
+    party: at('operator', 'party.yaml'),
     lock: at('state', 'coordinator.lock'),
   };
 }

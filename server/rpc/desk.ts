@@ -17,7 +17,14 @@ export type AuditSink = (
     | 'study.started'
     | 'study.approved'
     | 'study.withdrawn'
-    | 'operator.command',
+    | 'operator.command'
+    | 'enrollment.invited'
+    | 'enrollment.requested'
+    | 'enrollment.refused'
+    | 'enrollment.certified'
+    | 'enrollment.renewed'
+    | 'roster.accepted'
+    | 'roster.drafted',
   data: Readonly<Record<string, string | number>>,
 ) => Promise<void>;
 

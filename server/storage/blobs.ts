@@ -14,7 +14,7 @@ import type { BlobStore } from './ports.ts';
  */
 export async function fileBlobs(root: string): Promise<BlobStore> {
   const staging = join(root, 'staging');
-  const pathOf = (hash: ContentHash) => join(root, hash.slice(0, 2), hash);
+  const pathOf = (hash: ContentHash) => blobPath(root, hash);
   let staged = 0;
   try {
     await rm(staging, { recursive: true, force: true });
@@ -38,16 +38,7 @@ export async function fileBlobs(root: string): Promise<BlobStore> {
       await sync(folder);
       return hash;
     },
-    async get(hash) {
-      const bytes = await readFile(pathOf(hash)).catch((cause: unknown) => {
-        throw new ConsiliumError('STATE_CORRUPT', `blob ${hash}: cannot be read`, { cause });
-      });
-      if (sha256(bytes) !== hash) {
-        throw new ConsiliumError('STATE_CORRUPT', `blob ${hash}: its bytes do not match its name`);
-      }
-      // A small file may lie in a shared buffer at any offset; words need a multiple of 4.
-      return bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes);
-    },
+    get: (hash) => readBlob(root, hash),
     has: (hash) => exists(pathOf(hash)),
     async retainOnly(keep) {
       for (const folder of await readdir(root)) {
@@ -58,6 +49,22 @@ export async function fileBlobs(root: string): Promise<BlobStore> {
       }
     },
   };
+}
+
+/** As {@link BlobStore.get}, of a folder that another process may have open; nothing is written. */
+export async function readBlob(root: string, hash: ContentHash): Promise<Uint8Array> {
+  const bytes = await readFile(blobPath(root, hash)).catch((cause: unknown) => {
+    throw new ConsiliumError('STATE_CORRUPT', `blob ${hash}: cannot be read`, { cause });
+  });
+  if (sha256(bytes) !== hash) {
+    throw new ConsiliumError('STATE_CORRUPT', `blob ${hash}: its bytes do not match its name`);
+  }
+  // A small file may lie in a shared buffer at any offset; words need a multiple of 4.
+  return bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes);
+}
+
+function blobPath(root: string, hash: ContentHash): string {
+  return join(root, hash.slice(0, 2), hash);
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {

@@ -23,7 +23,7 @@ export async function folderStore(folder: string): Promise<StudyStore> {
 /** The event table in SQLite: write-ahead log, synced at each commit. */
 export function sqliteEvents(path: string): EventStore {
   const lock = takeLock(`${path}.lock`);
-  const database = openDatabase(path);
+  const database = openSqlite(path, EVENT_TABLE);
   const insert = database.prepare(
     `INSERT INTO events (seq, time_ms, type, version, round, key, payload, prev, hash)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -80,16 +80,37 @@ export function takeLock(path: string): { close(): void } {
   });
 }
 
-function openDatabase(path: string): Database {
+const EVENT_TABLE = `CREATE TABLE IF NOT EXISTS events (
+  seq INTEGER PRIMARY KEY, time_ms REAL NOT NULL, type TEXT NOT NULL, version INTEGER NOT NULL,
+  round INTEGER NOT NULL, key TEXT NOT NULL UNIQUE, payload TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL
+) STRICT`;
+
+/**
+ * All events of a store that another process may be writing to, as they stand at one moment between two of its
+ * transactions. Nothing is written, and no lock is kept.
+ * @throws ConsiliumError `FILE_UNREADABLE`, `STATE_CORRUPT`.
+ */
+export function readEvents(path: string): readonly StoredEvent[] {
+  return named(path, () => {
+    const database = new DatabaseSync(path, { readOnly: true });
+    try {
+      return (database.prepare('SELECT * FROM events ORDER BY seq').all() as EventRow[]).map(eventOf);
+    } finally {
+      database.close();
+    }
+  });
+}
+
+/**
+ * A database with a write-ahead log, synced at each commit, after a check that it is sound.
+ * @param setup SQL that makes its tables where they are missing.
+ * @throws ConsiliumError `FILE_UNREADABLE`, `STATE_CORRUPT`, `STATE_MISMATCH`.
+ */
+export function openSqlite(path: string, setup: string): Database {
   return named(path, () => {
     const database = new DatabaseSync(path);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    database.exec(
-      `CREATE TABLE IF NOT EXISTS events (
-         seq INTEGER PRIMARY KEY, time_ms REAL NOT NULL, type TEXT NOT NULL, version INTEGER NOT NULL,
-         round INTEGER NOT NULL, key TEXT NOT NULL UNIQUE, payload TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL
-       ) STRICT`,
-    );
+    database.exec(setup);
     const check = database.prepare('PRAGMA quick_check').get() as
       | { readonly quick_check?: string }
       | undefined;

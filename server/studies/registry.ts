@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type ContentHash, contentHash, type SiteId } from '../../shared/core/ids.ts';
 import { openDocument } from '../../shared/identity/signed-study.ts';
+import { BUNDLE_FILE } from '../../shared/model/bundle-file.ts';
 import type { SignedStudy } from '../../shared/protocol/study-status.ts';
 import type { AssetReader } from '../../shared/study/assets.ts';
 import type { Study } from '../../shared/study/study.ts';
@@ -35,6 +36,9 @@ export interface RegistryOptions {
   readonly monotonic: Clock;
   readonly policy?: Partial<RoundPolicy>;
   readonly isMember: (site: SiteId) => boolean;
+  /** What the card of a model calls the consortium. */
+  readonly consortium: () => string;
+  readonly software: string;
 }
 
 /** Goes on with every study of the folder. @throws ConsiliumError `STATE_CORRUPT`, `STATE_MISMATCH`. */
@@ -60,9 +64,9 @@ export async function openRegistry(options: RegistryOptions): Promise<StudyRegis
     const folder = join(options.folder, hash);
     return runStudy({
       ...options,
-      hash,
-      study: opened.study,
+      opened,
       file,
+      bundle: join(folder, BUNDLE_FILE),
       store: await folderStore(folder),
       staging: await staging(join(folder, 'staging')),
     });

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import type { Clock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, type ContentHash, SITE_BLOCK, type SiteId } from '../../shared/core/ids.ts';
+import type { OpenedStudy } from '../../shared/identity/signed-study.ts';
 import { studyLayouts } from '../../shared/model/blocks.ts';
+import { writeBundle } from '../../shared/model/bundle-file.ts';
 import { startBlocks } from '../../shared/model/pretrained.ts';
 import type { Declaration, Instruction } from '../../shared/protocol/messages.ts';
 import type {
@@ -22,6 +25,7 @@ import { validationScore } from '../rounds/validation-score.ts';
 import type { StudyStore } from '../storage/ports.ts';
 import type { Staging } from '../storage/staging.ts';
 import { type Commits, commits } from './commits.ts';
+import { publishedModel } from './published-model.ts';
 import { type SiteWatch, siteWatch } from './site-watch.ts';
 import type { StudyFile } from './study-file.ts';
 
@@ -52,9 +56,12 @@ export interface RunningStudy {
 }
 
 export interface RunningStudyOptions {
-  readonly hash: ContentHash;
-  readonly study: Study;
+  readonly opened: OpenedStudy;
   readonly file: StudyFile;
+  /** Where the model is written once the study is complete. */
+  readonly bundle: string;
+  readonly consortium: () => string;
+  readonly software: string;
   readonly store: StudyStore;
   readonly staging: Staging;
   readonly assets: AssetReader;
@@ -68,7 +75,8 @@ export interface RunningStudyOptions {
 
 /** @throws ConsiliumError as `createCoordinator` and `startBlocks`. */
 export async function runStudy(options: RunningStudyOptions): Promise<RunningStudy> {
-  const { hash, study, file, store, clock } = options;
+  const { file, store, clock } = options;
+  const { hash, study } = options.opened;
   const { sites } = file.record;
   const watch = siteWatch(options.monotonic);
   const listeners = new Set<() => void>();
@@ -87,6 +95,27 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
     },
   });
   const layouts = studyLayouts(study);
+
+  /** Beside the study's events, once it is complete; a restart writes it again where it is missing. */
+  async function publishOnce(): Promise<void> {
+    const state = coordinator.state();
+    if (state.phase !== 'finished' || isPublished) return;
+    if (existsSync(options.bundle)) {
+      isPublished = true;
+      return;
+    }
+    const model = publishedModel({
+      opened: options.opened,
+      result: await coordinator.result(),
+      declarations: [...state.facts.declarations.values()],
+      consortium: options.consortium(),
+      software: options.software,
+      createdMs: clock.now(),
+    });
+    if (model !== undefined) await writeBundle(options.bundle, model);
+    isPublished = true;
+  }
+  let isPublished = false;
 
   const isPaused = () => file.record.paused !== undefined && coordinator.state().phase !== 'finished';
 
@@ -144,6 +173,7 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
     },
     async tick() {
       if (isPaused()) return;
+      await publishOnce();
       const state = coordinator.state();
       if (state.phase === 'training') {
         const { round } = state.open.plan;

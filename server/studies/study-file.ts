@@ -23,7 +23,8 @@ export interface StudyFile {
   change(next: (record: StudyRecord) => Partial<Omit<StudyRecord, 'signed' | 'sites'>>): Promise<void>;
 }
 
-const FILE = 'study.json';
+/** In the study's folder. */
+export const STUDY_FILE = 'study.json';
 
 const base64 = z.base64().transform((text): Uint8Array => Uint8Array.from(Buffer.from(text, 'base64')));
 
@@ -52,7 +53,7 @@ export async function createStudyFile(folder: string, record: StudyRecord): Prom
 
 /** @throws ConsiliumError `STATE_CORRUPT`. */
 export async function openStudyFile(folder: string): Promise<StudyFile> {
-  const path = join(folder, FILE);
+  const path = join(folder, STUDY_FILE);
   let parsed: z.infer<typeof schema>;
   try {
     parsed = schema.parse(JSON.parse(await readFile(path, 'utf8')));
@@ -110,5 +111,5 @@ async function write(folder: string, { signed, sites, approvals, paused }: Study
     })),
     paused: paused ?? null,
   };
-  await writeAtomically(join(folder, FILE), Buffer.from(`${JSON.stringify(content)}\n`), { mode: 0o600 });
+  await writeAtomically(join(folder, STUDY_FILE), Buffer.from(`${JSON.stringify(content)}\n`), { mode: 0o600 });
 }

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSite } from '../../client/data/read-site.ts';
 import { readSiteFile } from '../../client/data/site-file.ts';
 import type { TrainingPool } from '../../client/training/training-pool.ts';
+import { BUNDLE_FILE, readBundle } from '../../shared/model/bundle-file.ts';
 import { parseStudy } from '../../shared/study/parse.ts';
 import { runFederation } from '../../simulations/engine/federation.ts';
 import { transientStorage } from '../../simulations/engine/run-store.ts';
@@ -79,6 +81,11 @@ describe('a coordinator and four sites over mutual TLS', () => {
       expect(result.status).toEqual({ kind: 'complete' });
       expect(result.modelHash).toBe((await simulated()).modelHash);
       expect(result.evaluations.test).toHaveLength(SITES.length);
+      await coordinator.studies.tick();
+      const bundle = readBundle(join(network.folder, 'coordinator', 'studies', hash, BUNDLE_FILE));
+      expect(bundle.card.round).toBe(3);
+      expect(bundle.card.sites.map(({ id }) => id)).toEqual(SITES);
+      expect(bundle.card.metrics.find(({ name }) => name === 'auroc')?.patients).toBeGreaterThan(0);
     } finally {
       await coordinator.stop(1000);
     }

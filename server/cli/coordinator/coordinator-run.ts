@@ -6,18 +6,22 @@ import type { Clock } from '../../../shared/core/clock.ts';
 import type { CommandIo, CommandResult } from '../../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../../shared/core/errors.ts';
 import type { Log } from '../../../shared/core/log.ts';
-import { certificatesPem } from '../../../shared/crypto/certificates.ts';
+import { certificatesPem, type Issuer, readCertificatesPem } from '../../../shared/crypto/certificates.ts';
 import { type PassphraseSource, readSigningKey, readTlsKey } from '../../../shared/crypto/key-file.ts';
+import { renewalTime } from '../../../shared/crypto/renewal.ts';
+import { writePrivateFile } from '../../../shared/crypto/private-files.ts';
 import { secureRandom } from '../../../shared/crypto/random.ts';
-import type { SigningKey } from '../../../shared/crypto/sign.ts';
-import { type Membership, openMembership } from '../../../shared/identity/membership.ts';
 import { isTrial } from '../../../shared/identity/roster.ts';
 import { rosterFolder } from '../../../shared/identity/roster-folder.ts';
 import { folderAssets, noAssets } from '../../../shared/study/assets.ts';
 import { type RunningCoordinator, startCoordinator } from '../../app.ts';
+import { takeInRosters } from '../../enrollment/take-in-rosters.ts';
 import { readCoordinatorFile } from '../../node/coordinator-file.ts';
 import { type CoordinatorFolder, coordinatorFolder } from '../../node/coordinator-folder.ts';
+import { issueServerChain } from '../../node/server-certificate.ts';
+import { fileEnrollments } from '../../storage/enrollment-file.ts';
 import { takeLock } from '../../storage/sqlite.ts';
+import { openCoordinatorMembership } from './coordinator-membership.ts';
 
 export interface CoordinatorRunOptions {
   readonly folder: string;
@@ -30,8 +34,8 @@ export interface CoordinatorRunOptions {
 
 /**
  * Runs the coordinator until it is asked to stop.
- * @throws ConsiliumError `COORDINATOR_FILE_INVALID`, `ROSTER_INVALID`, `STATE_MISMATCH` where it runs already, and as
- * `startCoordinator`.
+ * @throws ConsiliumError `COORDINATOR_FILE_INVALID`, `ROSTER_INVALID`, `FILE_UNREADABLE` without certificates,
+ * `STATE_MISMATCH` where it runs already, and as `startCoordinator`.
  */
 export async function runCoordinator(options: CoordinatorRunOptions, io: CommandIo): Promise<CommandResult> {
   const { clock, log } = options;
@@ -40,7 +44,12 @@ export async function runCoordinator(options: CoordinatorRunOptions, io: Command
   const membership = await openCoordinatorMembership(folder);
   const { key } = await readSigningKey(folder.identityKey, options.passphrase);
   const tls = await readTlsKey(folder.tlsKey, options.passphrase);
+  const issuer: Issuer = {
+    key: (await readTlsKey(folder.issuingKey, options.passphrase)).key,
+    certificate: (await certificatesAt(folder.issuingCertificate))[0] as Uint8Array,
+  };
   const lock = takeLock(folder.lock);
+  const store = fileEnrollments(folder.enrollments);
   const audit = await openAuditLog({ folder: folder.audit, key, clock });
   let running: RunningCoordinator | undefined;
   try {
@@ -50,10 +59,20 @@ export async function runCoordinator(options: CoordinatorRunOptions, io: Command
       signer: { role: 'coordinator', id: file.coordinator, key },
       tls: {
         key: tls.key.privateKeyPem,
-        chain: await readFile(folder.serverChain, 'utf8'),
+        chain: await serverChain(folder, () =>
+          issueServerChain({
+            issuer,
+            roster: membership.current(),
+            coordinator: { id: file.coordinator, key: key.publicKey, spki: tls.key.spki },
+            endpoints: file.endpoints,
+            nowMs: clock.now(),
+          }),
+          clock.now(),
+        ),
         siteRoot: certificatesPem(membership.current().roots),
       },
       membership,
+      enrollment: { store, issuer },
       assets:
         file.assets === undefined
           ? noAssets
@@ -79,13 +98,23 @@ export async function runCoordinator(options: CoordinatorRunOptions, io: Command
     });
     if (isTrial(roster)) log.warn('coordinator.trial-consortium', { consortium: roster.consortium });
     const checkpoints = setInterval(() => void audit.tick().catch(() => undefined), CHECKPOINT_MS);
+    const rosters = setInterval(() => {
+      takeInRosters(membership, rosterFolder(folder.rosters))
+        .then(async (taken) => {
+          for (const { roster: next } of taken)
+            await audit.append({ type: 'roster.accepted', data: { version: next.version } });
+        })
+        .catch((error: unknown) => log.error('coordinator.roster', faultOf(error)));
+    }, ROSTERS_MS);
     await untilAborted(io.signal);
     clearInterval(checkpoints);
+    clearInterval(rosters);
     log.info('coordinator.stops');
   } finally {
     await running?.stop();
     await audit.append({ type: 'daemon.stopped', data: {} }).catch(() => undefined);
     await audit.close();
+    store.close();
     lock.close();
   }
   throw new ConsiliumError('INTERRUPTED', 'coordinator: stopped on request', {
@@ -94,6 +123,8 @@ export async function runCoordinator(options: CoordinatorRunOptions, io: Command
 }
 
 const CHECKPOINT_MS = 10_000;
+/** How soon a roster that the operator brings is taken in. */
+const ROSTERS_MS = 2_000;
 
 export const COORDINATOR = {
   what: 'a coordinator file',
@@ -101,18 +132,27 @@ export const COORDINATOR = {
   hint: 'Run in the folder of the coordinator or name it with --dir; consilium coordinator init makes one.',
 } as const;
 
-/** The rosters that the coordinator holds, from the first one on, which shows the consortium's words. */
-export async function openCoordinatorMembership({ rosters, words }: CoordinatorFolder): Promise<Membership> {
-  const pinned = (await readFile(words, 'utf8').catch(() => '')).trim();
-  return openMembership({ store: rosterFolder(rosters), pinned: { words: pinned } });
+/** The server's chain as PEM, issued anew where two thirds of its life are over. */
+async function serverChain(
+  { serverChain: path }: CoordinatorFolder,
+  renewed: () => Promise<readonly Uint8Array[]>,
+  nowMs: number,
+): Promise<string> {
+  const held = certificatesPem(await certificatesAt(path));
+  if (nowMs < renewalTime(held)) return held;
+  const pem = certificatesPem(await renewed());
+  await writePrivateFile(path, pem);
+  return pem;
 }
 
-/** The identity key for commands that sign as the operator. */
-export async function operatorKey(
-  { identityKey }: CoordinatorFolder,
-  passphrase: PassphraseSource,
-): Promise<SigningKey> {
-  return (await readSigningKey(identityKey, passphrase)).key;
+async function certificatesAt(path: string): Promise<readonly Uint8Array[]> {
+  const pem = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new ConsiliumError('FILE_UNREADABLE', `${path}: expected a certificate, got none`, {
+      cause,
+      hint: 'Take the one that an officer made: consilium coordinator certify FILE.issuing-ca.pem.',
+    });
+  });
+  return readCertificatesPem(pem);
 }
 
 function faultOf(error: unknown): { readonly code: string; readonly message: string } {
