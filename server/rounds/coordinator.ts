@@ -25,8 +25,10 @@ import { waiters } from './waiters.ts';
 export interface CoordinatorOptions {
   readonly study: Study;
   readonly studyHash: ContentHash;
-  /** Where every block of the model starts; a `site` block is ignored. Given. */
-  readonly initialBlocks: readonly Block[];
+  /** Where every block of the model starts; a `site` block is ignored. Given. Asked for once, of an empty store alone. */
+  readonly initialBlocks: () => Promise<readonly Block[]>;
+  /** d of every block of the model. */
+  readonly sizes: ReadonlyMap<BlockId, number>;
   /** The sites of the consortium; the census waits for all of them. */
   readonly sites: readonly SiteId[];
   /** Empty, or of this very study: it then goes on where it stopped. */
@@ -82,7 +84,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     blobs: tensorBlobs(store.blobs),
     sums: roundSums({ keep: study.merge.robust.kind !== 'mean' }),
     optimizer: serverOptimizer(study.merge.server),
-    sizes: new Map(options.initialBlocks.map(({ layout }) => [layout.id, layout.size])),
+    sizes: options.sizes,
   };
   await openStudy(desk, options);
   current = journal.state;
@@ -131,7 +133,6 @@ async function openStudy(
   { journal, blobs, clock, studyHash }: Desk,
   options: CoordinatorOptions,
 ): Promise<void> {
-  const start = options.initialBlocks.filter(({ layout }) => layout.id !== SITE_BLOCK);
   const { state } = journal;
   if (state.phase !== 'empty') {
     const roster = [...options.sites].sort().join();
@@ -145,7 +146,9 @@ async function openStudy(
     );
   }
   const blocks = new Map<BlockId, ContentHash>();
-  for (const { layout, values } of start) blocks.set(layout.id, await blobs.put(values));
+  for (const { layout, values } of await options.initialBlocks()) {
+    if (layout.id !== SITE_BLOCK) blocks.set(layout.id, await blobs.put(values));
+  }
   await journal.record({
     type: 'study.opened',
     timeMs: clock.now(),

@@ -80,10 +80,13 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
   const { sites } = file.record;
   const watch = siteWatch(options.monotonic);
   const listeners = new Set<() => void>();
+  const shared = [...studyLayouts(study).values()].filter(({ id }) => id !== SITE_BLOCK);
+  const sizes = new Map(shared.map(({ id, size }) => [id, size]));
   const coordinator = await createCoordinator({
     study,
     studyHash: hash,
-    initialBlocks: await startBlocks(study, options.assets),
+    initialBlocks: () => startBlocks(study, options.assets),
+    sizes,
     sites,
     store,
     clock,
@@ -94,7 +97,6 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
       for (const listener of [...listeners]) listener();
     },
   });
-  const layouts = studyLayouts(study);
 
   /** Beside the study's events, once it is complete; a restart writes it again where it is missing. */
   async function publishOnce(): Promise<void> {
@@ -144,9 +146,7 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
     staging: options.staging,
     watch,
     commits: commits(),
-    sizes: new Map(
-      [...layouts.values()].filter(({ id }) => id !== SITE_BLOCK).map(({ id, size }) => [id, size]),
-    ),
+    sizes,
     checkApproved(site) {
       const approval = file.record.approvals.get(site);
       if (approval !== undefined && approval.untilMs > clock.now()) return;

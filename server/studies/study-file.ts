@@ -54,15 +54,20 @@ export async function createStudyFile(folder: string, record: StudyRecord): Prom
 /** @throws ConsiliumError `STATE_CORRUPT`. */
 export async function openStudyFile(folder: string): Promise<StudyFile> {
   const path = join(folder, STUDY_FILE);
-  let parsed: z.infer<typeof schema>;
+  let record: StudyRecord;
   try {
-    parsed = schema.parse(JSON.parse(await readFile(path, 'utf8')));
+    record = recordOf(schema.parse(JSON.parse(await readFile(path, 'utf8'))));
   } catch (cause) {
     throw new ConsiliumError('STATE_CORRUPT', `${path}: expected what a study was started with`, {
       cause,
       hint: 'Restore the file from a backup.',
     });
   }
+  return studyFile(folder, record);
+}
+
+/** @throws ConsiliumError `BAD_ID`. */
+function recordOf(parsed: z.infer<typeof schema>): StudyRecord {
   const { document, lead, signature, sites, approvals, paused } = parsed;
   const approved = approvals.map((approval) => ({
     ...approval,
@@ -70,12 +75,12 @@ export async function openStudyFile(folder: string): Promise<StudyFile> {
     studyHash: contentHash(approval.studyHash),
     policyHash: contentHash(approval.policyHash),
   }));
-  return studyFile(folder, {
+  return {
     signed: { document, lead, signature },
     sites: sites.map(siteId),
     approvals: new Map(approved.map((approval) => [approval.site, approval])),
     paused: paused ?? undefined,
-  });
+  };
 }
 
 function studyFile(folder: string, first: StudyRecord): StudyFile {
@@ -111,5 +116,7 @@ async function write(folder: string, { signed, sites, approvals, paused }: Study
     })),
     paused: paused ?? null,
   };
-  await writeAtomically(join(folder, STUDY_FILE), Buffer.from(`${JSON.stringify(content)}\n`), { mode: 0o600 });
+  await writeAtomically(join(folder, STUDY_FILE), Buffer.from(`${JSON.stringify(content)}\n`), {
+    mode: 0o600,
+  });
 }

@@ -85,7 +85,8 @@ export async function runFederation(options: FederationOptions): Promise<Trained
   const opening: Promise<Coordinator> = createCoordinator({
     study,
     studyHash: hash,
-    initialBlocks: start,
+    initialBlocks: async () => start,
+    sizes: new Map(start.map(({ layout }) => [layout.id, layout.size])),
     sites,
     store: storage.store,
     clock,

@@ -30,7 +30,8 @@ export function startCoordinator(
   return createCoordinator({
     study: smallStudy(),
     studyHash: STUDY_HASH,
-    initialBlocks: smallModel(),
+    initialBlocks: async () => smallModel(),
+    sizes: new Map(smallModel().map(({ layout }) => [layout.id, layout.size])),
     sites: sites.map(({ site }) => site),
     store: memoryStore(),
     clock: systemClock,

@@ -403,7 +403,7 @@ describe('createCoordinator', () => {
       block.layout.id === JOINT_BLOCK ? { ...block, values: Float32Array.of(3.4e38) } : block,
     );
     const study = smallStudy({ merge: { learningRate: 1e38 } });
-    const { result, reports } = await runStudy({ study, initialBlocks: blocks });
+    const { result, reports } = await runStudy({ study, initialBlocks: async () => blocks });
     expect(reports[0]?.blocks[2]?.outcome).toMatchObject({ kind: 'kept', reason: 'out-of-range' });
     expect(result.blocks.get(JOINT_BLOCK)?.every(Number.isFinite)).toBe(true);
   });

@@ -50,10 +50,11 @@ describe('mergeRound', () => {
   // two coordinates of 1.9e9 each, longer than any sum.
   it('ends at the same bits where the disk was full in the middle of a merge', async () => {
     const study = smallStudy({ rounds: 1 });
-    const initialBlocks = smallModel().map(({ layout, values }) => ({
-      layout,
-      values: layout.id === encoderBlock(CT) ? Float32Array.of(1e30, 1e30, 3) : values,
-    }));
+    const initialBlocks = async () =>
+      smallModel().map(({ layout, values }) => ({
+        layout,
+        values: layout.id === encoderBlock(CT) ? Float32Array.of(1e30, 1e30, 3) : values,
+      }));
     const undisturbed = await runStudy({ study, initialBlocks });
     expect(undisturbed.reports[0]?.blocks.map(({ outcome }) => outcome.kind)).toEqual(
       Array(3).fill('merged'),
