@@ -50,7 +50,10 @@ function truthAt(task: Task, labels: Labels, patient: number, output: number): n
   }
 }
 
-/** Whether the training patients at `patients` (all unless given) differ in their label, so that there is something to learn. */
+/**
+ * Whether the training patients that are used (all unless given) differ in their label, of several labels in each: else a
+ * census of them alone is refused, as nothing can be learned.
+ */
 export function hasTwoLabels(
   { labels, part }: SiteCohort,
   isUsed: (index: number) => boolean = () => true,
@@ -60,7 +63,7 @@ export function hasTwoLabels(
     case 'class':
       return new Set(used.map((i) => labels.values[i])).size > 1;
     case 'multilabel':
-      return Array.from({ length: labels.width }, (_, k) => k).some(
+      return Array.from({ length: labels.width }, (_, k) => k).every(
         (k) => new Set(used.map((i) => labels.values[i * labels.width + k])).size > 1,
       );
     case 'regression':
