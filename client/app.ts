@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { openWitness } from '../shared/audit/witness.ts';
 import type { Clock } from '../shared/core/clock.ts';
 import { ConsiliumError } from '../shared/core/errors.ts';
 import type { ContentHash } from '../shared/core/ids.ts';
@@ -10,9 +11,10 @@ import { coordinatorOf } from '../shared/identity/roster.ts';
 import type { Signer } from '../shared/identity/signer.ts';
 import type { StudySummary } from '../shared/protocol/study-status.ts';
 import { decodeFetchRostersReply, encodeFetchRostersRequest } from '../shared/wire/enrollment-codec.ts';
-import { encodeSignedRequest } from '../shared/wire/envelope-codec.ts';
+import { decodeSignedReply, encodeSignedRequest } from '../shared/wire/envelope-codec.ts';
 import { encodeCloseSessionRequest } from '../shared/wire/session-codec.ts';
 import { decodeListStudiesReply, encodeListStudiesRequest } from '../shared/wire/study-codec.ts';
+import { auditExchange, EXCHANGE } from './node/audit-exchange.ts';
 import type { NodeFile } from './node/node-file.ts';
 import type { NodeFolder } from './node/node-folder.ts';
 import { openSiteAudit } from './node/site-audit.ts';
@@ -69,6 +71,7 @@ export async function runSite(setup: SiteSetup): Promise<void> {
   const ledger = await fileLedger(folder.ledger);
   const trainingTime = await fileTrainingTime(folder.trainingTime);
   const heads = await witnessedHeads(folder.heads);
+  const witness = await openWitness(folder.witness);
   const stop = new AbortController();
   const signal = AbortSignal.any([setup.signal, stop.signal]);
   let own = { key: setup.tls.key.privateKeyPem, chain: setup.tls.chain };
@@ -84,6 +87,7 @@ export async function runSite(setup: SiteSetup): Promise<void> {
       pinned: () => coordinatorOf(membership.current()).spki,
     },
   });
+  let isFetching = false;
   const calls = signedCalls({
     connection,
     signer,
@@ -97,13 +101,35 @@ export async function runSite(setup: SiteSetup): Promise<void> {
       log.info('session.opened', { fence, coordinator: software });
     },
     onNewerRoster: () => {
-      fetching ??= fetchRosters().finally(() => {
-        fetching = undefined;
-      });
+      if (isFetching) return;
+      isFetching = true;
+      fetchRosters()
+        .catch((error: unknown) =>
+          log.warn('roster.not-fetched', { code: codeOf(error), message: messageOf(error) }),
+        )
+        .finally(() => {
+          isFetching = false;
+        });
     },
     onFailure: ({ code }, pauseMs) => log.warn('call.failed', { code, retryInMs: Math.round(pauseMs) }),
   });
-  let fetching: Promise<void> | undefined;
+  const exchange = auditExchange({
+    audit,
+    witness,
+    roster: () => membership.current(),
+    clock,
+    log,
+    async send(body) {
+      try {
+        return await calls.call(EXCHANGE, body, { tries: 1 });
+      } catch (error) {
+        // A coordinator of before exchanges none, and training does not depend on it.
+        if (signal.aborted || (needsPerson(error) && codeOf(error) !== 'INCOMPATIBLE')) throw error;
+        log.warn('audit.not-exchanged', { code: codeOf(error) });
+        return undefined;
+      }
+    },
+  });
 
   async function fetchRosters(): Promise<void> {
     const body = encodeFetchRostersRequest({ afterVersion: membership.current().version });
@@ -197,6 +223,7 @@ export async function runSite(setup: SiteSetup): Promise<void> {
       const state = await look();
       await renewIfDue();
       await audit.tick();
+      await exchange.ifDue();
       if (setup.untilIdle === true && state === 'idle') return;
       await Promise.race([
         pause(LOOK_MS, undefined, { signal }),
@@ -213,20 +240,29 @@ export async function runSite(setup: SiteSetup): Promise<void> {
   } finally {
     stop.abort();
     await Promise.allSettled([...running.values()]);
+    await audit.append({ type: 'daemon.stopped', data: {} }).catch(() => undefined);
     await leave();
     connection.close();
-    await audit.append({ type: 'daemon.stopped', data: {} }).catch(() => undefined);
-    await Promise.allSettled([audit.close(), ledger.close(), trainingTime.close()]);
+    await Promise.allSettled([audit.close(), ledger.close(), trainingTime.close(), witness.close()]);
     lease.close();
   }
 
-  /** Tells the coordinator, if it listens; nothing depends on it. */
+  /** Tells the coordinator, and shows it the end of the audit log, if it listens; nothing depends on it. */
   async function leave(): Promise<void> {
-    const path = '/consilium.v1.SessionService/CloseSession';
     const until = { deadlineMs: CLOSE_MS, signal: AbortSignal.timeout(CLOSE_MS) };
+    const send = async (path: Parameters<typeof calls.signHeld>[0], body: Uint8Array) => {
+      const request = await calls.signHeld(path, body);
+      if (request === undefined) return undefined;
+      const reply = await connection.unary(path, encodeSignedRequest(request), until);
+      return calls.opened(decodeSignedReply(reply), request);
+    };
     try {
-      const request = await calls.signHeld(path, encodeCloseSessionRequest(undefined));
-      if (request !== undefined) await connection.unary(path, encodeSignedRequest(request), until);
+      await exchange.now((body) => send(EXCHANGE, body));
+    } catch (error) {
+      log.warn('audit.not-exchanged', { code: codeOf(error) });
+    }
+    try {
+      await send('/consilium.v1.SessionService/CloseSession', encodeCloseSessionRequest(undefined));
     } catch {
       // The session ends by itself.
     }

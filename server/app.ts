@@ -7,11 +7,15 @@ import type { Membership } from '../shared/identity/membership.ts';
 import { isMember, isTrial, keyOf } from '../shared/identity/roster.ts';
 import { openSignedStudy } from '../shared/identity/signed-study.ts';
 import type { Signer } from '../shared/identity/signer.ts';
+import type { AuditHead } from '../shared/protocol/session.ts';
 import type { SignedStudy } from '../shared/protocol/study-status.ts';
 import type { AssetReader } from '../shared/study/assets.ts';
+import { coordinatorMetrics } from './metrics/coordinator-metrics.ts';
+import { type MetricsServer, serveMetrics } from './metrics/metrics-server.ts';
 import type { RoundPolicy } from './rounds/policy.ts';
 import type { AuditSink, FrontDesk } from './rpc/desk.ts';
 import { type Listener, listen } from './rpc/serve.ts';
+import { auditRoutes } from './rpc/services/audit-service.ts';
 import { type Enrollment, enrollmentRoutes } from './rpc/services/enrollment-service.ts';
 import { operatorRoutes } from './rpc/services/operator-service.ts';
 import { rosterRoutes } from './rpc/services/roster-service.ts';
@@ -19,6 +23,7 @@ import { roundsRoutes } from './rpc/services/rounds-service.ts';
 import { sessionRoutes } from './rpc/services/session-service.ts';
 import { studyRoutes } from './rpc/services/study-service.ts';
 import { sessions } from './rpc/sessions.ts';
+import { siteWitnesses } from './storage/site-witnesses.ts';
 import { openRegistry, type StudyRegistry } from './studies/registry.ts';
 
 export interface CoordinatorSetup {
@@ -39,18 +44,33 @@ export interface CoordinatorSetup {
   readonly enrollment?: Enrollment;
   readonly assets: AssetReader;
   readonly policy?: Partial<RoundPolicy>;
+  /** An upload or download that does not move for so long is ended; a minute unless given. */
+  readonly transferStallMs?: number;
   readonly clock: Clock;
   /** For waits; never set. */
   readonly monotonic: Clock;
   readonly random: SecureRandom;
   readonly audit: AuditSink;
+  /** Undefined: no heads are exchanged. */
+  readonly auditHeads?: {
+    /** Of the coordinator's own log, signed now. */
+    head(): Promise<AuditHead | undefined>;
+    /** Where the sites' are kept. */
+    readonly folder: string;
+  };
+  /** `host:port` of the figures; undefined: none. */
+  readonly metrics?: string | undefined;
   readonly software: string;
   /** Told of what fails beside any call; the coordinator goes on. */
   readonly onFault: (error: unknown) => void;
 }
 
 export interface RunningCoordinator {
-  readonly ports: { readonly sites: number; readonly people: number | undefined };
+  readonly ports: {
+    readonly sites: number;
+    readonly people: number | undefined;
+    readonly metrics: number | undefined;
+  };
   readonly studies: StudyRegistry;
   /** Drains calls for at most `graceMs`, then closes the stores. */
   stop(graceMs?: number): Promise<void>;
@@ -58,6 +78,8 @@ export interface RunningCoordinator {
 
 const TICK_MS = 1000;
 const DRAIN_MS = 10_000;
+/** Merging a large model holds a tick up for minutes; longer, and something hangs. */
+const HUNG_MS = 5 * 60_000;
 
 /**
  * The coordinator, with every study that it ever started, behind its doors.
@@ -90,15 +112,34 @@ export async function startCoordinator(setup: CoordinatorSetup): Promise<Running
   };
   const enrolling =
     setup.enrollment === undefined ? undefined : enrollmentRoutes(desk, setup.enrollment, membership);
+  const witnesses = setup.auditHeads && siteWitnesses(setup.auditHeads.folder);
+  const auditing =
+    setup.auditHeads && witnesses && auditRoutes(desk, { head: setup.auditHeads.head, witnesses });
+  const figures =
+    setup.metrics === undefined
+      ? undefined
+      : coordinatorMetrics({ studies, roster, monotonic, software: setup.software });
+  let tickedMs = monotonic.now();
+  let metricsServer: MetricsServer | undefined;
   const doors: Listener[] = [];
+
+  async function close(graceMs: number): Promise<void> {
+    await Promise.all(doors.map((door) => door.close(graceMs)));
+    await metricsServer?.close();
+    figures?.close();
+    await witnesses?.close();
+  }
+
   try {
     doors.push(
       await listen({
         address: setup.listen.sites,
         tls: { key: tls.key, chain: tls.chain, clientRoot: tls.siteRoot },
-        routes: { ...common, ...roundsRoutes(desk, studies), ...enrolling?.sites },
+        routes: { ...common, ...roundsRoutes(desk, studies), ...enrolling?.sites, ...auditing },
         studies,
+        transferStallMs: setup.transferStallMs,
         desk,
+        meter: figures?.meter,
       }),
     );
     if (setup.listen.people !== undefined) {
@@ -109,29 +150,42 @@ export async function startCoordinator(setup: CoordinatorSetup): Promise<Running
           routes: { ...common, ...enrolling?.people },
           studies: undefined,
           desk,
+          meter: figures?.meter,
         }),
       );
     }
+    if (setup.metrics !== undefined && figures !== undefined) {
+      metricsServer = await serveMetrics({
+        address: setup.metrics,
+        metrics: figures,
+        isHealthy: () => monotonic.now() - tickedMs < HUNG_MS,
+      });
+    }
   } catch (error) {
-    await Promise.all(doors.map((door) => door.close(0)));
+    await close(0);
     await studies.close();
     throw error;
   }
 
   let ticking: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
-    ticking = ticking.then(() => studies.tick()).catch(setup.onFault);
+    ticking = ticking
+      .then(async () => {
+        await studies.tick();
+        tickedMs = monotonic.now();
+      })
+      .catch(setup.onFault);
   }, TICK_MS);
 
   return {
-    ports: { sites: doors[0]?.port as number, people: doors[1]?.port },
+    ports: { sites: doors[0]?.port as number, people: doors[1]?.port, metrics: metricsServer?.port },
     studies,
     async stop(graceMs = DRAIN_MS) {
       clearInterval(timer);
       forgetFormer();
       const leaving = new ConsiliumError('SESSION_CLOSED', 'the coordinator stops');
       held.closeAll(leaving);
-      await Promise.all(doors.map((door) => door.close(graceMs)));
+      await close(graceMs);
       await ticking;
       await studies.close();
     },

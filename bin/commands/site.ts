@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { defaultCacheDir } from '../../client/data/media/default-cache-dir.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import { seededRandom } from '../../shared/core/random.ts';
+import { wholeNumber } from '../arguments.ts';
 import type { GlobalOptions, Runner } from '../runner.ts';
 import { userCache } from '../user-cache.ts';
 import { packageVersion } from '../version.ts';
@@ -21,6 +22,13 @@ interface InitFlags extends FolderFlags {
   readonly site: string;
   /** False with `--no-passphrase`. */
   readonly passphrase: boolean;
+}
+
+interface EnrollFlags extends FolderFlags {
+  readonly coordinator?: string;
+  readonly words?: string;
+  readonly tokenFile?: string;
+  readonly wait?: boolean;
 }
 
 interface RunFlags extends FolderFlags {
@@ -59,6 +67,7 @@ export function addSite(program: Command, run: Runner): void {
       }),
     );
   addInit(site, run);
+  addEnrollment(site, run);
   addRun(site, run);
   addApproval(site, run);
   addRecords(site, run);
@@ -84,6 +93,71 @@ function addInit(site: Command, run: Runner): void {
         return runSiteInit({ site: flags.site, folder: flags.dir, passphrase }, io);
       }),
     );
+}
+
+function addEnrollment(site: Command, run: Runner): void {
+  site
+    .command('enroll')
+    .description('ask the officers to make this site a member, and receive its certificate')
+    .option('--coordinator <url>', "https://HOST:PORT of the coordinator's door for people")
+    .option('--words <words>', "the consortium's eight words")
+    .option('--token-file <file>', 'file of the one-time token, mode 0600')
+    .option('--wait', 'stay until the officers have signed')
+    .addOption(nodeDir())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  consilium site enroll --coordinator https://coordinator.example.org:8444 --words "lusab-babad-..." --token-file token.txt\n  consilium site enroll --wait',
+    )
+    .action((_flags: unknown, command: Command) =>
+      run(command, async (io) => {
+        const flags = command.optsWithGlobals<EnrollFlags>();
+        const { passphraseSource } = await import('../passphrase.ts');
+        const { runSiteEnroll } = await import('../../client/cli/site-enroll.ts');
+        const { coordinator, words, tokenFile, wait = false } = flags;
+        return runSiteEnroll(
+          { coordinator, words, tokenFile, wait, ...callOptions(flags), passphrase: passphraseSource },
+          io,
+        );
+      }),
+    );
+  site
+    .command('status')
+    .description('what this node is, may train and sent of late; from its files alone')
+    .addOption(nodeDir())
+    .addHelpText('after', '\nExample:\n  consilium site status')
+    .action((_flags: unknown, command: Command) =>
+      run(command, async (io) => {
+        const { dir } = command.optsWithGlobals<FolderFlags>();
+        const { runSiteStatus } = await import('../../client/cli/site-status.ts');
+        return runSiteStatus({ folder: dir, clock: systemClock }, io);
+      }),
+    );
+  site
+    .command('accept-rollback')
+    .description('go on from an older round, at a coordinator that was restored from a backup')
+    .argument('<study>', 'hash of the study')
+    .requiredOption('--round <round>', 'the last round that the coordinator knows', wholeNumber(0))
+    .addOption(nodeDir())
+    .addHelpText('after', '\nExample:\n  consilium site accept-rollback sha256:9f2c... --round 11')
+    .action((study: string, _flags: unknown, command: Command) =>
+      run(command, async (io) => {
+        const flags = command.optsWithGlobals<FolderFlags & { readonly round: number }>();
+        const { passphraseSource } = await import('../passphrase.ts');
+        const { runAcceptRollback } = await import('../../client/cli/site-accept-rollback.ts');
+        const { round } = flags;
+        return runAcceptRollback({ study, round, ...callOptions(flags), passphrase: passphraseSource }, io);
+      }),
+    );
+}
+
+/** What a command that calls the coordinator is handed. */
+function callOptions({ dir }: FolderFlags) {
+  return {
+    folder: dir,
+    clock: systemClock,
+    uniform: seededRandom('pauses of a command', process.pid).uniform,
+    software: packageVersion(),
+  };
 }
 
 function addRun(site: Command, run: Runner): void {
@@ -112,6 +186,9 @@ function addRun(site: Command, run: Runner): void {
             uniform: seededRandom('pauses of a daemon', process.pid).uniform,
             software: packageVersion(),
             log: daemonLog({ isTerminal: io.isTerminal, isQuiet: flags.quiet ?? false }),
+            useProxy(url) {
+              process.env['grpc_proxy'] = url;
+            },
             untilIdle: flags.untilIdle ?? false,
           },
           io,
@@ -185,7 +262,10 @@ function addRecords(site: Command, run: Runner): void {
   audit
     .command('verify')
     .description('find the first line that was edited, taken out, moved or cut off')
-    .option('--witness <file>', 'signed heads of this log that another party kept, one a line')
+    .option(
+      '--witness <file>',
+      'signed heads of this log that the coordinator kept: its state/site-heads/SITE.jsonl',
+    )
     .addOption(nodeDir())
     .addHelpText('after', '\nExample:\n  consilium site audit verify --witness heads-from-coordinator.jsonl')
     .action((_flags: unknown, command: Command) =>

@@ -7,7 +7,7 @@ import { type PassphraseSource, readSigningKey } from '../../shared/crypto/key-f
 import type { SigningKey } from '../../shared/crypto/sign.ts';
 import { signApproval } from '../../shared/identity/approval.ts';
 import { openSource } from '../../shared/identity/signed-study.ts';
-import { readNodeFile } from '../node/node-file.ts';
+import { NODE, readNodeFile } from '../node/node-file.ts';
 import { type NodeFolder, nodeFolder } from '../node/node-folder.ts';
 import { openSiteAudit } from '../node/site-audit.ts';
 import { requireAllowed } from '../policy/decide.ts';
@@ -107,12 +107,6 @@ export async function runSiteWithdraw(options: SiteWithdrawOptions, io: CommandI
     data: { hash: studyHash, withdrawn: wasApproved, listedInPolicy: isListed },
   };
 }
-
-const NODE = {
-  what: 'a node file',
-  tooLong: 'SITE_FILE_INVALID',
-  hint: 'Run in the node folder or name it with --dir.',
-} as const;
 
 async function identityOf(
   { identityKey }: NodeFolder,

@@ -29,14 +29,14 @@ import {
   encodeEnrollmentRequest,
   encodeFetchRostersRequest,
 } from '../../shared/wire/enrollment-codec.ts';
-import { type NodeFile, readNodeFile } from '../node/node-file.ts';
+import { addressOf } from '../node/address.ts';
+import { NODE, type NodeFile, readNodeFile } from '../node/node-file.ts';
 import { type NodeFolder, nodeFolder } from '../node/node-folder.ts';
 import { keepCertificate } from '../node/site-certificate.ts';
-import { NODE, writeEnrolled } from '../node/write-node-file.ts';
+import { writeEnrolled } from '../node/write-node-file.ts';
 import { connect } from '../rpc/connection.ts';
 import { fetchFirstRosters } from '../rpc/first-contact.ts';
 import { type SignedCalls, signedCalls } from '../rpc/signed-calls.ts';
-import { addressOf } from './site-run.ts';
 
 export interface SiteEnrollOptions {
   readonly folder: string;

@@ -9,7 +9,7 @@ import { studyLayouts } from '../../shared/model/blocks.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { readSiteFile } from '../data/site-file.ts';
 import { leadKeys } from '../node/lead-keys.ts';
-import { type NodeFile, readNodeFile } from '../node/node-file.ts';
+import { NODE, type NodeFile, readNodeFile } from '../node/node-file.ts';
 import { nodeFolder } from '../node/node-folder.ts';
 import type { StudyFacts } from '../policy/decide.ts';
 import { policyDigest } from '../policy/policy.ts';
@@ -85,12 +85,6 @@ export function studyFacts(known: Pick<StudyFacts, 'study' | 'hash' | 'lead'>): 
     .map(([, { size }]) => size);
   return { ...known, parameters: sizes.reduce((sum, size) => sum + size, 0) };
 }
-
-const NODE = {
-  what: 'a node file',
-  tooLong: 'SITE_FILE_INVALID',
-  hint: 'Run in the node folder or name it with --dir; consilium site init makes one.',
-} as const;
 
 function mappingOf(
   node: NodeFile,

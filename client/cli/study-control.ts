@@ -31,7 +31,7 @@ export interface PartyOptions {
 }
 
 /** Failures in a row after which a command gives up. */
-const TRIES = 3;
+export const TRIES = 3;
 
 /** @throws ConsiliumError as the coordinator refuses: `PERMISSION_DENIED`, `STUDY_INVALID`, `BAD_ARGUMENT`; `UNREACHABLE`. */
 export async function runStudyStart(
@@ -46,7 +46,7 @@ export async function runStudyStart(
   }
   return asParty(options, io, async (calls) => {
     const body = encodeStartStudyRequest({ study, sites: options.sites.map(siteId) });
-    return resultOf(
+    return statusResult(
       decodeStudyStatus(await calls.call('/consilium.v1.OperatorService/StartStudy', body, { tries: TRIES })),
     );
   });
@@ -71,7 +71,7 @@ export async function runStudyCommand(
   return asParty(options, io, async (calls) => {
     const studyHash = await hashOf(calls, options.study);
     const body = encodeStudyCommand({ studyHash, reason: options.reason });
-    return resultOf(decodeStudyStatus(await calls.call(PATHS[options.verb], body, { tries: TRIES })));
+    return statusResult(decodeStudyStatus(await calls.call(PATHS[options.verb], body, { tries: TRIES })));
   });
 }
 
@@ -93,7 +93,7 @@ export async function runStudyWatch(
       for (const round of reply.rounds) io.note(roundText(round));
       io.progress(progressText(reply.status));
       const { phase } = reply.status.summary;
-      if (options.once || phase === 'complete' || phase === 'aborted') return resultOf(reply.status);
+      if (options.once || phase === 'complete' || phase === 'aborted') return statusResult(reply.status);
       afterSeq = reply.seq;
     }
   });
@@ -114,7 +114,8 @@ export async function runStudyList(options: PartyOptions, io: CommandIo): Promis
   });
 }
 
-async function asParty(
+/** Acts as a lead or the operator, over the door for people. @throws ConsiliumError `INTERRUPTED`, and as `openParty` and `act`. */
+export async function asParty(
   options: PartyOptions,
   io: CommandIo,
   act: (calls: SignedCalls) => Promise<CommandResult>,
@@ -170,7 +171,8 @@ async function hashOf(calls: SignedCalls, study: string): Promise<ContentHash> {
   );
 }
 
-function resultOf(status: StudyStatus): CommandResult {
+/** A study as it stands, and its sites. */
+export function statusResult(status: StudyStatus): CommandResult {
   const { study, studyHash, phase, round, rounds, modelHash, reason } = status.summary;
   const sites = status.sites.map(
     ({ site, standing, step, totalSteps, ageMs, reason: why }) =>

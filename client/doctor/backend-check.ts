@@ -1,6 +1,5 @@
 import type { BackendName, BackendReport } from '../../shared/compute/backend.ts';
-import { ConsiliumError } from '../../shared/core/errors.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, failedBy } from '../../shared/core/finding.ts';
 
 /**
  * Starts the compute backend as a run would.
@@ -17,8 +16,6 @@ export async function checkBackend(
     if (whyNotFaster === undefined) return { check, state: 'ok', found };
     return { check, state: 'warning', found, cause: `not ${whyNotFaster}`, fix: hint ?? 'none is known' };
   } catch (error) {
-    if (!(error instanceof ConsiliumError)) throw error;
-    const fix = error.hint ?? 'use --backend auto';
-    return { check, state: 'failed', found: 'does not start', cause: error.message, fix };
+    return failedBy(check, error, 'does not start', 'use --backend auto');
   }
 }

@@ -1,7 +1,7 @@
 import type { BackendName } from '../../shared/compute/backend.ts';
 import type { CommandResult } from '../../shared/core/command-io.ts';
+import { type Finding, findingsText } from '../../shared/core/finding.ts';
 import { checkBackend } from './backend-check.ts';
-import { type Finding, findingsText } from './finding.ts';
 import { checkLibraries } from './library-checks.ts';
 import { readMachine } from './machine.ts';
 import { checkMachine } from './machine-checks.ts';
@@ -20,13 +20,14 @@ export async function runDoctor(options: {
   ]);
 }
 
-export function doctorResult(findings: readonly Finding[]): CommandResult {
+/** @param what it is that is ready. */
+export function doctorResult(findings: readonly Finding[], what = 'This machine'): CommandResult {
   const failed = findings.filter(({ state }) => state === 'failed').length;
   const warnings = findings.filter(({ state }) => state === 'warning').length;
   const verdict =
     failed > 0
       ? `${failed} of ${findings.length} checks failed.`
-      : `This machine is ready${warnings > 0 ? `, with ${warnings} warning${warnings === 1 ? '' : 's'}` : ''}.`;
+      : `${what} is ready${warnings > 0 ? `, with ${warnings} warning${warnings === 1 ? '' : 's'}` : ''}.`;
   return {
     text: `${findingsText(findings)}\n\n${verdict}`,
     data: { isReady: failed === 0, findings },

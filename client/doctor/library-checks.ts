@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { Finding } from '../../shared/core/finding.ts';
 
 /** Loads and tries each native library that reads or stores data. */
 export async function checkLibraries(): Promise<readonly Finding[]> {
@@ -7,11 +7,15 @@ export async function checkLibraries(): Promise<readonly Finding[]> {
       const { probeDuckDb } = await import('../data/probe-duckdb.ts');
       return probeDuckDb();
     }),
-    await checkLoad('sqlite', async () => {
-      const { probeSqlite } = await import('../storage/probe-sqlite.ts');
-      return probeSqlite();
-    }),
+    await checkSqlite(),
   ];
+}
+
+export function checkSqlite(): Promise<Finding> {
+  return checkLoad('sqlite', async () => {
+    const { probeSqlite } = await import('../storage/probe-sqlite.ts');
+    return probeSqlite();
+  });
 }
 
 /** @param probe loads the library, uses it once, and says its version. */

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { Finding } from '../../shared/core/finding.ts';
 import type { Machine } from './machine.ts';
 
 const GIB = 2 ** 30;

@@ -40,6 +40,13 @@ const nodeSchema = z.strictObject({
   proxy: url('http').nullable().optional(),
 });
 
+/** For `readText`. */
+export const NODE = {
+  what: 'a node file',
+  tooLong: 'SITE_FILE_INVALID',
+  hint: 'Run in the node folder or name it with --dir; consilium site init makes one.',
+} as const;
+
 /**
  * @param fileName for messages only; nothing is opened.
  * @throws ConsiliumError `SITE_FILE_INVALID` with every fault of the file at once, one line each.

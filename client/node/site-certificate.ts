@@ -3,11 +3,7 @@ import type { Clock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { SiteId } from '../../shared/core/ids.ts';
 import { verifyChain } from '../../shared/crypto/certificate-chain.ts';
-import {
-  certificateRequest,
-  certificatesPem,
-  type TlsKey,
-} from '../../shared/crypto/certificates.ts';
+import { certificateRequest, certificatesPem, type TlsKey } from '../../shared/crypto/certificates.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 import type { Roster } from '../../shared/identity/roster.ts';
 import { decodeCertificate, encodeRenewCertificateRequest } from '../../shared/wire/enrollment-codec.ts';

@@ -36,13 +36,13 @@ const schema = z.record(
   }),
 );
 
-type Seen = z.infer<typeof schema>[string];
+export type StudyHeadSeen = z.infer<typeof schema>[string];
 
-const NOTHING: Seen = { round: 0, seq: 0, instructed: 0 };
+const NOTHING: StudyHeadSeen = { round: 0, seq: 0, instructed: 0 };
 
 /** One file of JSON. */
 export async function witnessedHeads(path: string): Promise<WitnessedHeads> {
-  const seen = new Map(Object.entries(await read(path)));
+  const seen = new Map(await readStudyHeads(path));
   let turn: Promise<void> = Promise.resolve();
 
   /** One write at a time: studies run side by side. */
@@ -99,18 +99,17 @@ function rolledBack(
   round: number,
   { expected, found }: { readonly expected: string; readonly found: string },
 ): ConsiliumError {
-  return new ConsiliumError(
-    'COORDINATOR_ROLLED_BACK',
-    `study ${study}: expected ${expected}, got ${found}`,
-    { hint: `If the consortium agrees: consilium site accept-rollback ${study} --round ${round}` },
-  );
+  return new ConsiliumError('COORDINATOR_ROLLED_BACK', `study ${study}: expected ${expected}, got ${found}`, {
+    hint: `If the consortium agrees: consilium site accept-rollback ${study} --round ${round}`,
+  });
 }
 
-async function read(path: string): Promise<Record<string, Seen>> {
+/** How far each study was seen to be, by its hash. @throws ConsiliumError `STATE_CORRUPT`. */
+export async function readStudyHeads(path: string): Promise<ReadonlyMap<string, StudyHeadSeen>> {
   try {
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return new Map(Object.entries(schema.parse(JSON.parse(await readFile(path, 'utf8')))));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
     throw new ConsiliumError('STATE_CORRUPT', `${path}: expected the heads of studies`, { cause: error });
   }
 }

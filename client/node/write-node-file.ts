@@ -1,6 +1,6 @@
 import { readText } from '../../shared/config/read-text.ts';
 import { writeAtomically } from '../../shared/core/atomic-file.ts';
-import { readNodeFile } from './node-file.ts';
+import { NODE, readNodeFile } from './node-file.ts';
 
 /**
  * Sets who the site belongs to and whom it talks to; every other line of the file stays as it is, comments too.
@@ -15,12 +15,6 @@ export async function writeEnrolled(
   readNodeFile(text, path);
   if (text !== before) await writeAtomically(path, text, { mode: 0o600 });
 }
-
-export const NODE = {
-  what: 'a node file',
-  tooLong: 'SITE_FILE_INVALID',
-  hint: 'Run in the node folder or name it with --dir; consilium site init makes one.',
-} as const;
 
 function withLine(text: string, key: string, value: string): string {
   const line = `${key}: ${JSON.stringify(value)}`;

@@ -58,7 +58,8 @@ export async function fetchFirstRosters(options: {
 }
 
 function checkWords(first: Uint8Array | undefined, words: string): void {
-  if (first === undefined) throw new ConsiliumError('ROSTER_INVALID', 'rosters: expected version 1, got none');
+  if (first === undefined)
+    throw new ConsiliumError('ROSTER_INVALID', 'rosters: expected version 1, got none');
   const found = rosterWords(parseRoster(first).hash);
   if (sameWords(found, words)) return;
   throw new ConsiliumError(

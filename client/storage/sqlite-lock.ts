@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { ConsiliumError } from '../../shared/core/errors.ts';
@@ -17,6 +18,14 @@ export function takeLease(folder: string, path: string): Lease {
   throw new ConsiliumError('STATE_MISMATCH', `${folder}: expected no other daemon in this folder, got one`, {
     hint: 'Stop the other one first; a site has one daemon.',
   });
+}
+
+/** Whether somebody works in a node folder; nothing is made where there is no lock file. @throws ConsiliumError `FILE_UNREADABLE`. */
+export function isHeld(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const lock = tryLock(path);
+  lock?.close();
+  return lock === undefined;
 }
 
 const RETRY_MS = 20;

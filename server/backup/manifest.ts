@@ -65,7 +65,7 @@ export function decodeManifest(bytes: Uint8Array): {
   const { format: _, ...manifest } = unsigned;
   const signed = manifestBytes(unsigned);
   return {
-    manifest: manifest as Manifest,
+    manifest,
     holds: (key) => verifySignature(key, signed, Buffer.from(signature, 'base64')),
   };
 }
@@ -73,12 +73,19 @@ export function decodeManifest(bytes: Uint8Array): {
 /** @throws ConsiliumError `STATE_CORRUPT` unless the coordinator's key signed the manifest. */
 export function checkSigned(holds: (key: Uint8Array) => boolean, key: Uint8Array | undefined): void {
   if (key !== undefined && holds(key)) return;
-  throw new ConsiliumError('STATE_CORRUPT', `${MANIFEST}: expected the coordinator's signature, got another`, {
-    hint: 'Take another backup: this one was changed, or is of another coordinator.',
-  });
+  throw new ConsiliumError(
+    'STATE_CORRUPT',
+    `${MANIFEST}: expected the coordinator's signature, got another`,
+    {
+      hint: 'Take another backup: this one was changed, or is of another coordinator.',
+    },
+  );
 }
 
-const hash = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 of [0-9a-f]');
+const hash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'expected 64 of [0-9a-f]')
+  .transform((text) => text as ContentHash);
 /** Names of our own making, so that nothing leads out of the folder. */
 const path = z
   .string()

@@ -102,9 +102,14 @@ async function coordinatorKey(
 
 function checkStudy(study: StudyBackup, rows: readonly StoredEvent[]): void {
   const found = snapshotOf(rows);
-  const texts = ({ seq, head, round, model, blobs }: Snapshot) => JSON.stringify([seq, head, round, model, blobs]);
+  const texts = ({ seq, head, round, model, blobs }: Snapshot) =>
+    JSON.stringify([seq, head, round, model, blobs]);
   if (texts(found) !== texts(study)) {
-    throw corrupt(study, `event ${study.seq}, round ${study.round}`, `event ${found.seq}, round ${found.round}`);
+    throw corrupt(
+      study,
+      `event ${study.seq}, round ${study.round}`,
+      `event ${found.seq}, round ${found.round}`,
+    );
   }
 }
 
@@ -121,5 +126,8 @@ async function readManifest(path: string): Promise<Uint8Array> {
       hint: 'Name the folder that consilium coordinator backup wrote.',
     });
   }
-  throw new ConsiliumError('STATE_CORRUPT', `${path}: expected at most ${MAX_MANIFEST_BYTES} bytes, got more`);
+  throw new ConsiliumError(
+    'STATE_CORRUPT',
+    `${path}: expected at most ${MAX_MANIFEST_BYTES} bytes, got more`,
+  );
 }

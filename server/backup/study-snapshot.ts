@@ -40,8 +40,12 @@ export function decodeRows(bytes: Uint8Array, hash: ContentHash): readonly Store
     const lines = Buffer.from(bytes).toString('utf8').split('\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line) as StoredEvent);
   } catch (cause) {
-    throw new ConsiliumError('STATE_CORRUPT', `events ${hash}: expected a line of JSON each, got other text`, {
-      cause,
-    });
+    throw new ConsiliumError(
+      'STATE_CORRUPT',
+      `events ${hash}: expected a line of JSON each, got other text`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -38,8 +38,10 @@ export async function writeBackup(
   const blobs = await fileBlobs(join(to, 'blobs'));
   const studies: StudyBackup[] = [];
   for (const name of await namesIn(source.studies)) {
-    const hash = contentHash(name);
-    studies.push(await copyStudy(hash, join(source.studies, name), blobs));
+    const folder = join(source.studies, name);
+    // One without a file of events has only just been asked for: nothing of it is known to anybody.
+    if (!existsSync(join(folder, 'events.sqlite'))) continue;
+    studies.push(await copyStudy(contentHash(name), folder, blobs));
   }
   const files = [];
   for (const path of await filesOf(source)) {

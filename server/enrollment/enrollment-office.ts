@@ -80,14 +80,20 @@ export function enrollmentOffice(tools: {
       }
       const fault = store.present(request, token);
       if (fault === undefined) return;
-      throw new ConsiliumError('INVITATION_REFUSED', `site ${site}: expected a good token, got ${FAULTS[fault]}`);
+      throw new ConsiliumError(
+        'INVITATION_REFUSED',
+        `site ${site}: expected a good token, got ${FAULTS[fault]}`,
+      );
     },
     pending: () => pendingEnrollments(store, membership.current(), clock.now()),
     async awaitCertificate({ site, identityKey }, signal) {
       for (;;) {
         const request = store.request(site);
         if (request === undefined || !isEqual(request.identityKey, identityKey)) {
-          throw new ConsiliumError('REQUEST_INVALID', `site ${site}: expected a request by this key, got none`);
+          throw new ConsiliumError(
+            'REQUEST_INVALID',
+            `site ${site}: expected a request by this key, got none`,
+          );
         }
         if (isListed(request)) return { kind: 'certificate', ...(await issued(site, request.tlsKey)) };
         if (isRevokedKey(membership, request)) {

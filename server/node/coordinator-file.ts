@@ -46,6 +46,13 @@ const schema = z.strictObject({
     .prefault({}),
 });
 
+/** For `readText`. */
+export const COORDINATOR = {
+  what: 'a coordinator file',
+  tooLong: 'COORDINATOR_FILE_INVALID',
+  hint: 'Run in the folder of the coordinator or name it with --dir; consilium coordinator init makes one.',
+} as const;
+
 /**
  * @param fileName for messages only; nothing is opened.
  * @throws ConsiliumError `COORDINATOR_FILE_INVALID` with every fault of the file at once, one line each.

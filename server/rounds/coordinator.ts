@@ -20,6 +20,7 @@ import { advance, collectGarbage } from './study-driver.ts';
 import { openJournal } from './study-journal.ts';
 import type { StudyResult } from './study-result.ts';
 import { tensorBlobs } from './tensor-blobs.ts';
+import { turnstile } from './turnstile.ts';
 import { waiters } from './waiters.ts';
 
 export interface CoordinatorOptions {
@@ -205,16 +206,6 @@ function isNewTask(before: StudyState, after: StudyState): boolean {
   return (
     after.phase === 'training' && before.phase === 'training' && before.open.attempt !== after.open.attempt
   );
-}
-
-/** Runs one piece of work at a time, in the order asked. A piece that fails does not stop the next. */
-function turnstile(): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work, work);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
 }
 
 function pickCallbacks(

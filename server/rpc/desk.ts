@@ -5,13 +5,14 @@ import type { SignedReply, SignedRequest } from '../../shared/protocol/envelope.
 import { MAX_ENVELOPE_BYTES } from '../../shared/transport/limits.ts';
 import { decodeSignedRequest } from '../../shared/wire/envelope-codec.ts';
 import { METHODS } from '../../shared/wire/generated/methods.ts';
-import { type Arrival, type AuthenticationTools, authenticate } from './authenticate.ts';
-import type { Caller } from './caller.ts';
+import type { Arrival, AuthenticationTools } from './authenticate.ts';
+import type { MethodPath } from './authorize.ts';
 
 /** Something at the coordinator's door that its audit log must know. Ids, codes and numbers alone. */
 export type AuditSink = (
   type:
     | 'attack.refused'
+    | 'attack.equivocation'
     | 'session.opened'
     | 'session.closed'
     | 'study.started'
@@ -43,31 +44,24 @@ const SUSPICIOUS = new Set([
 ]);
 
 /**
- * Opens a request: size, then scan, then envelope, then session. The body is still bytes.
+ * Reads a request: size, then scan. Nothing is proved yet, and the body is still bytes.
  * @param bytes Borrowed by the request.
+ * @throws ConsiliumError `WIRE_INVALID`.
  */
-export function admit(
-  bytes: Uint8Array,
-  arrival: Arrival,
-  desk: FrontDesk,
-): { readonly request: SignedRequest; readonly caller: Caller } {
-  const { maxRequestBytes } = METHODS[arrival.path];
+export function readRequest(bytes: Uint8Array, path: MethodPath): SignedRequest {
+  const { maxRequestBytes } = METHODS[path];
   if (bytes.length > maxRequestBytes + MAX_ENVELOPE_BYTES) {
     throw new ConsiliumError(
       'WIRE_INVALID',
-      `${arrival.path}: expected at most ${maxRequestBytes} bytes, got ${bytes.length}`,
+      `${path}: expected at most ${maxRequestBytes} bytes, got ${bytes.length}`,
     );
   }
-  return admitRequest(decodeSignedRequest(bytes), arrival, desk);
+  return decodeSignedRequest(bytes);
 }
 
-/** As {@link admit}, for a request that came within another message. */
-export function admitRequest(
-  request: SignedRequest,
-  arrival: Arrival,
-  desk: FrontDesk,
-): { readonly request: SignedRequest; readonly caller: Caller } {
-  return { request, caller: authenticate(request, arrival, desk) };
+/** Who a request says it is from; nobody where that is no id. */
+export function claimedSender({ envelope: { sender } }: SignedRequest): string {
+  return /^[a-z0-9-]{1,64}$/.test(sender) ? sender : '';
 }
 
 /** @param body Borrowed. */
@@ -82,7 +76,10 @@ export function replyTo(request: SignedRequest, body: Uint8Array, desk: FrontDes
   return signReply(desk.signer, facts, body);
 }
 
-/** Writes a refusal down where it may be an attack. Never fails: the caller is refused all the same. */
+/**
+ * Writes a refusal down where it may be an attack. Never fails: the caller is refused all the same.
+ * @param sender as the request says, proved or not.
+ */
 export async function auditRefusal(
   error: unknown,
   arrival: Arrival,

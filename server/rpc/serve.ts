@@ -1,13 +1,17 @@
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import { COORDINATOR_OPTIONS } from '../../shared/transport/limits.ts';
+import { COORDINATOR_OPTIONS, TRANSFER_STALL_MS } from '../../shared/transport/limits.ts';
 import { type ServiceName, serviceDefinition } from '../../shared/transport/service-definition.ts';
 import { requireTls13 } from '../../shared/transport/tls.ts';
 import { METHODS } from '../../shared/wire/generated/methods.ts';
+import type { Meter } from '../metrics/meter.ts';
 import type { StudyRegistry } from '../studies/registry.ts';
 import type { MethodPath } from './authorize.ts';
 import type { FrontDesk } from './desk.ts';
+import { withWindow } from './flow-control.ts';
+import { identityOnly } from './identity-only.ts';
+import { metered, meteredDefinition } from './metered.ts';
 import type { Routes } from './route.ts';
 import { blockStream } from './services/block-stream.ts';
 import { uploadStream } from './services/upload-stream.ts';
@@ -35,31 +39,45 @@ export interface ListenerOptions {
   readonly routes: Routes;
   /** Given where sites train through this door. */
   readonly studies: StudyRegistry | undefined;
+  /** A transfer that does not move for so long is ended; a minute unless given. */
+  readonly transferStallMs?: number | undefined;
   readonly desk: FrontDesk;
+  /** Undefined: nothing is counted. */
+  readonly meter?: Meter | undefined;
 }
 
 /** @throws ConsiliumError `UNREACHABLE` where the address cannot be bound. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const { address, tls, desk, studies } = options;
+  const { address, tls, desk, studies, meter, transferStallMs = TRANSFER_STALL_MS } = options;
   requireTls13();
-  const server = new Server(COORDINATOR_OPTIONS);
+  const server = new Server({ ...COORDINATOR_OPTIONS, interceptors: [identityOnly] });
   const calls = new Map<MethodPath, UntypedServiceImplementation[string]>();
   for (const [path, route] of Object.entries(options.routes)) {
     if (route !== undefined) calls.set(path as MethodPath, unary(path as MethodPath, route, desk));
   }
   if (studies !== undefined) {
-    calls.set('/consilium.v1.RoundsService/FetchBlock', blockStream(desk, studies));
-    calls.set('/consilium.v1.RoundsService/UploadUpdate', uploadStream(desk, studies));
+    calls.set('/consilium.v1.RoundsService/FetchBlock', blockStream(desk, studies, transferStallMs));
+    calls.set('/consilium.v1.RoundsService/UploadUpdate', uploadStream(desk, studies, transferStallMs));
+  }
+  if (meter !== undefined) {
+    for (const [path, answer] of calls) calls.set(path, metered(path, answer, meter));
   }
   const services = new Set([...calls.keys()].map((path) => METHODS[path].service));
-  for (const service of services)
-    server.addService(serviceDefinition(service), implementation(service, calls));
+  for (const service of services) {
+    const definition = serviceDefinition(service);
+    server.addService(
+      meter === undefined ? definition : meteredDefinition(definition, meter),
+      implementation(service, calls),
+    );
+  }
   const health = new HealthImplementation({ '': 'SERVING' });
   health.addToServer(server);
-  const credentials = ServerCredentials.createSsl(
-    tls.clientRoot === undefined ? null : Buffer.from(tls.clientRoot),
-    [{ private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.chain) }],
-    tls.clientRoot !== undefined,
+  const credentials = withWindow(
+    ServerCredentials.createSsl(
+      tls.clientRoot === undefined ? null : Buffer.from(tls.clientRoot),
+      [{ private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.chain) }],
+      tls.clientRoot !== undefined,
+    ),
   );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(address, credentials, (error, bound) =>

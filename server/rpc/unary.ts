@@ -1,8 +1,9 @@
 import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
 import { statusOf } from '../../shared/transport/status.ts';
 import { encodeSignedReply } from '../../shared/wire/envelope-codec.ts';
+import { authenticate } from './authenticate.ts';
 import type { MethodPath } from './authorize.ts';
-import { admit, auditRefusal, type FrontDesk, replyTo } from './desk.ts';
+import { auditRefusal, claimedSender, type FrontDesk, readRequest, replyTo } from './desk.ts';
 import { ownKeyOf } from './own-key.ts';
 import { peerKeyOf } from './peer-key.ts';
 import type { Route } from './route.ts';
@@ -27,8 +28,9 @@ async function answer(path: MethodPath, route: Route, desk: FrontDesk, call: Cal
   const arrival = { path, peerKey: peerKeyOf(call), ...ownKeyOf(path, call.request) };
   let sender = '';
   try {
-    const { request, caller } = admit(call.request, arrival, desk);
-    sender = caller.id;
+    const request = readRequest(call.request, path);
+    sender = claimedSender(request);
+    const caller = authenticate(request, arrival, desk);
     const gone = new AbortController();
     call.on('cancelled', () => gone.abort());
     const { session } = caller;

@@ -27,7 +27,9 @@ export function fileEnrollments(path: string): EnrollmentStore {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = openSqlite(path, `PRAGMA busy_timeout = ${BUSY_MS}; ${TABLES}`);
   const latest = database.prepare('SELECT * FROM invitations WHERE site = ? AND is_latest = 1');
-  const setState = database.prepare('UPDATE invitations SET state = ?, wrong_tokens = ? WHERE token_hash = ?');
+  const setState = database.prepare(
+    'UPDATE invitations SET state = ?, wrong_tokens = ? WHERE token_hash = ?',
+  );
   const keepRequest = database.prepare(
     'INSERT OR REPLACE INTO requests (site, identity_key, tls_key, time_ms) VALUES (?, ?, ?, ?)',
   );
@@ -66,7 +68,11 @@ export function fileEnrollments(path: string): EnrollmentStore {
         const row = latest.get(request.site) as InvitationRow | undefined;
         if (row === undefined) return 'unknown';
         const { state, fault } = presentToken(stateOf(row), token, request.timeMs);
-        setState.run(state.kind, state.kind === 'open' ? state.wrongTokens : row.wrong_tokens, row.token_hash);
+        setState.run(
+          state.kind,
+          state.kind === 'open' ? state.wrongTokens : row.wrong_tokens,
+          row.token_hash,
+        );
         if (fault === undefined) keep(request);
         return fault;
       }),

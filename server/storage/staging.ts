@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeAtomically } from '../../shared/core/atomic-file.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ContentHash, SiteId } from '../../shared/core/ids.ts';
-import { sha256 } from '../../shared/crypto/hash.ts';
+import { sha256, sha256Stream } from '../../shared/crypto/hash.ts';
 import { CHUNK_BYTES, type Chunk, chunkLength, type UploadManifest } from '../../shared/protocol/transfer.ts';
 import { DURABLE_STEP_BYTES } from '../../shared/transport/limits.ts';
 import { decodeUploadManifest, encodeUploadManifest } from '../../shared/wire/transfer-codec.ts';
@@ -20,10 +20,17 @@ export interface UploadKey {
 export interface Staging {
   /** Bytes that are on the disk, a multiple of the chunk or the whole; 0 for what was never seen. */
   durableBytes(key: UploadKey): Promise<number>;
-  /** Goes on with an upload, or begins it; another one of the same site is dropped. One at a time per key. */
+  /** Goes on with an upload, or begins it; another one of the same site, or with another manifest, is dropped. One at a time per key. */
   receive(manifest: UploadManifest): Promise<Receiving>;
-  /** @throws ConsiliumError `WIRE_INVALID` unless all of it is there and is what its hash says. The bytes are the caller's. */
-  take(key: UploadKey): Promise<{ readonly manifest: UploadManifest; readonly content: Uint8Array }>;
+  /**
+   * The whole content, read and hashed in slices.
+   * @param memory where it is put if it is long enough, else in new memory. The caller's, before and after.
+   * @throws ConsiliumError `WIRE_INVALID` unless all of it is there and is what its hash says.
+   */
+  take(
+    key: UploadKey,
+    memory?: Uint8Array,
+  ): Promise<{ readonly manifest: UploadManifest; readonly content: Uint8Array }>;
   drop(key: UploadKey): Promise<void>;
 }
 
@@ -35,6 +42,9 @@ export interface Receiving {
   /** Syncs what was received. @returns the bytes that are durable now. */
   close(): Promise<number>;
 }
+
+const SLICE_BYTES = 4 * CHUNK_BYTES;
+const NOTHING = new Uint8Array();
 
 /** @param folder made where it is missing; on a local disk. */
 export async function staging(folder: string): Promise<Staging> {
@@ -61,15 +71,16 @@ export async function staging(folder: string): Promise<Staging> {
         await rm(join(folder, other), { force: true });
         known.delete(other.replace(/\.(part|manifest)$/, ''));
       }
-      const offset = await durable(manifest);
-      if (offset === 0) {
-        await writeAtomically(join(folder, `${name}.manifest`), encodeUploadManifest(manifest), {
-          mode: 0o600,
-        });
+      const bytes = encodeUploadManifest(manifest);
+      const file = join(folder, `${name}.manifest`);
+      if (Buffer.compare((await bytesOf(file)) ?? NOTHING, bytes) !== 0) {
+        known.set(name, 0);
+        await writeAtomically(file, bytes, { mode: 0o600 });
       }
+      const offset = await durable(manifest);
       return receiving(join(folder, `${name}.part`), manifest, offset, (bytes) => known.set(name, bytes));
     },
-    async take(key) {
+    async take(key, memory) {
       const name = nameOf(key);
       const manifest = await manifestOf(folder, name);
       const bytes = await durable(key);
@@ -79,11 +90,12 @@ export async function staging(folder: string): Promise<Staging> {
           `commit of ${key.site}: expected content that was uploaded whole, got ${bytes} bytes`,
         );
       }
-      const content = await readFile(join(folder, `${name}.part`)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT' && manifest.totalBytes === 0) return Buffer.alloc(0);
-        throw error;
-      });
-      if (sha256(content) === key.contentHash) return { manifest, content };
+      const content =
+        memory !== undefined && memory.length >= bytes
+          ? memory.subarray(0, bytes)
+          : new Uint8Array(new ArrayBuffer(bytes));
+      const found = await readInto(join(folder, `${name}.part`), content);
+      if (found === key.contentHash) return { manifest, content };
       throw new ConsiliumError(
         'WIRE_INVALID',
         `commit of ${key.site}: the content is not what its hash says`,
@@ -98,13 +110,36 @@ export async function staging(folder: string): Promise<Staging> {
   };
 }
 
+/** Fills `content` from the start of a file, a slice at a time. @returns the hash of what it holds then. */
+async function readInto(path: string, content: Uint8Array): Promise<ContentHash> {
+  const hash = sha256Stream();
+  if (content.length === 0) return hash.digest();
+  const file = await open(path, 'r');
+  try {
+    for (let at = 0; at < content.length; ) {
+      const { bytesRead } = await file.read(content, at, Math.min(SLICE_BYTES, content.length - at), at);
+      if (bytesRead === 0) break;
+      hash.update(content.subarray(at, at + bytesRead));
+      at += bytesRead;
+    }
+    return hash.digest();
+  } finally {
+    await file.close();
+  }
+}
+
 function nameOf({ site, round, contentHash }: UploadKey): string {
   return `${site}.${round}.${contentHash}`;
 }
 
 async function manifestOf(folder: string, name: string): Promise<UploadManifest | undefined> {
+  const bytes = await bytesOf(join(folder, `${name}.manifest`));
+  return bytes && decodeUploadManifest(bytes);
+}
+
+async function bytesOf(path: string): Promise<Uint8Array | undefined> {
   try {
-    return decodeUploadManifest(await readFile(join(folder, `${name}.manifest`)));
+    return await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -21,6 +21,7 @@ import { modelHash } from '../rounds/model-hash.ts';
 import type { RoundPolicy } from '../rounds/policy.ts';
 import type { RoundReport } from '../rounds/round-report.ts';
 import type { StudyState } from '../rounds/round-state.ts';
+import { turnstile } from '../rounds/turnstile.ts';
 import { validationScore } from '../rounds/validation-score.ts';
 import type { StudyStore } from '../storage/ports.ts';
 import type { Staging } from '../storage/staging.ts';
@@ -43,6 +44,11 @@ export interface RunningStudy {
   /** @throws ConsiliumError `PERMISSION_DENIED` unless the site's approval is in force. */
   checkApproved(site: SiteId): void;
   declare(declaration: Declaration): Promise<void>;
+  /**
+   * Runs one piece of work at a time, since what was uploaded may be as large as the model.
+   * @param work is lent memory for a whole update, the same each time; undefined where updates are kept for robust merging.
+   */
+  oneByOne<Result>(work: (memory: Uint8Array | undefined) => Promise<Result>): Promise<Result>;
   /** Undefined where there is nothing to do by the time that `signal` is aborted, or the study is paused. */
   awaitInstruction(site: SiteId, signal: AbortSignal): Promise<Instruction | undefined>;
   /** Looks at the time: closes what is due, gives up on who does not advance. */
@@ -119,6 +125,9 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
   }
   let isPublished = false;
 
+  const inTurn = turnstile();
+  let lent: Uint8Array | undefined;
+
   const isPaused = () => file.record.paused !== undefined && coordinator.state().phase !== 'finished';
 
   function status(): StudyStatus {
@@ -156,6 +165,11 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
         { hint: `Run consilium site approve ${hash} at the site.` },
       );
     },
+    oneByOne: (work) =>
+      inTurn(() => {
+        lent ??= memoryFor(study, sizes);
+        return work(lent);
+      }),
     declare: (declaration) => coordinator.declare(declaration),
     async awaitInstruction(site, signal) {
       watch.heard(site);
@@ -217,6 +231,12 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
     },
     close: () => store.events.close(),
   };
+}
+
+/** For one update at a time; fresh memory for each would lie about until it is collected. */
+function memoryFor({ merge }: Study, sizes: ReadonlyMap<BlockId, number>): Uint8Array | undefined {
+  if (merge.robust.kind !== 'mean') return undefined;
+  return new Uint8Array(4 * [...sizes.values()].reduce((sum, size) => sum + size, 0));
 }
 
 /** Reports of the rounds that ended behind event `afterSeq`. */

@@ -33,6 +33,9 @@ export const REPLAY_WINDOW = 1024;
 export const SESSION_MS = 24 * 60 * 60_000;
 export const CHALLENGE_MS = 60_000;
 
+/** Bytes that a side sends before it hears from the other. */
+export const FLOW_WINDOW_BYTES = 4 * 2 ** 20;
+
 /** Options of grpc-js at both ends; the defaults are no limit at all. */
 const COMMON_OPTIONS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
@@ -52,6 +55,7 @@ export const COORDINATOR_OPTIONS = {
 
 export const SITE_OPTIONS = {
   ...COMMON_OPTIONS,
+  'grpc-node.flow_control_window': FLOW_WINDOW_BYTES,
   'grpc.keepalive_permit_without_calls': 1,
   'grpc.max_reconnect_backoff_ms': 30_000,
   /** Retries are ours: they know what may be repeated. */

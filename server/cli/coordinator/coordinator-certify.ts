@@ -2,14 +2,17 @@ import { readText } from '../../../shared/config/read-text.ts';
 import type { Clock } from '../../../shared/core/clock.ts';
 import type { CommandIo, CommandResult } from '../../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../../shared/core/errors.ts';
-import { certificatesPem, readCertificate, readCertificatesPem } from '../../../shared/crypto/certificates.ts';
+import {
+  certificatesPem,
+  readCertificate,
+  readCertificatesPem,
+} from '../../../shared/crypto/certificates.ts';
 import { type PassphraseSource, readSigningKey, readTlsKey } from '../../../shared/crypto/key-file.ts';
 import { writePrivateFile } from '../../../shared/crypto/private-files.ts';
-import { readCoordinatorFile } from '../../node/coordinator-file.ts';
+import { COORDINATOR, readCoordinatorFile } from '../../node/coordinator-file.ts';
 import { coordinatorFolder } from '../../node/coordinator-folder.ts';
 import { issueServerChain } from '../../node/server-certificate.ts';
 import { openCoordinatorMembership } from './coordinator-membership.ts';
-import { COORDINATOR } from './coordinator-run.ts';
 
 /**
  * Takes the certificate of the issuing CA that an officer made, and issues the coordinator's own server certificate.

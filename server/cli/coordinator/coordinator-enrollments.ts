@@ -74,9 +74,13 @@ async function readSmallFile(path: string): Promise<Uint8Array> {
   try {
     if ((await stat(path)).size <= MAX_INVITATION_FILE_BYTES) return await readFile(path);
   } catch (cause) {
-    throw new ConsiliumError('FILE_UNREADABLE', `${path}: expected an invitation, got ${fileProblem(cause)}`, {
-      cause,
-    });
+    throw new ConsiliumError(
+      'FILE_UNREADABLE',
+      `${path}: expected an invitation, got ${fileProblem(cause)}`,
+      {
+        cause,
+      },
+    );
   }
   throw new ConsiliumError('INVITATION_REFUSED', `${path}: expected an invitation, got a longer file`);
 }

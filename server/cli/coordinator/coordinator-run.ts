@@ -8,15 +8,15 @@ import { ConsiliumError } from '../../../shared/core/errors.ts';
 import type { Log } from '../../../shared/core/log.ts';
 import { certificatesPem, type Issuer, readCertificatesPem } from '../../../shared/crypto/certificates.ts';
 import { type PassphraseSource, readSigningKey, readTlsKey } from '../../../shared/crypto/key-file.ts';
-import { renewalTime } from '../../../shared/crypto/renewal.ts';
 import { writePrivateFile } from '../../../shared/crypto/private-files.ts';
 import { secureRandom } from '../../../shared/crypto/random.ts';
+import { renewalTime } from '../../../shared/crypto/renewal.ts';
 import { isTrial } from '../../../shared/identity/roster.ts';
 import { rosterFolder } from '../../../shared/identity/roster-folder.ts';
 import { folderAssets, noAssets } from '../../../shared/study/assets.ts';
 import { type RunningCoordinator, startCoordinator } from '../../app.ts';
 import { takeInRosters } from '../../enrollment/take-in-rosters.ts';
-import { readCoordinatorFile } from '../../node/coordinator-file.ts';
+import { COORDINATOR, readCoordinatorFile } from '../../node/coordinator-file.ts';
 import { type CoordinatorFolder, coordinatorFolder } from '../../node/coordinator-folder.ts';
 import { issueServerChain } from '../../node/server-certificate.ts';
 import { fileEnrollments } from '../../storage/enrollment-file.ts';
@@ -59,14 +59,16 @@ export async function runCoordinator(options: CoordinatorRunOptions, io: Command
       signer: { role: 'coordinator', id: file.coordinator, key },
       tls: {
         key: tls.key.privateKeyPem,
-        chain: await serverChain(folder, () =>
-          issueServerChain({
-            issuer,
-            roster: membership.current(),
-            coordinator: { id: file.coordinator, key: key.publicKey, spki: tls.key.spki },
-            endpoints: file.endpoints,
-            nowMs: clock.now(),
-          }),
+        chain: await serverChain(
+          folder,
+          () =>
+            issueServerChain({
+              issuer,
+              roster: membership.current(),
+              coordinator: { id: file.coordinator, key: key.publicKey, spki: tls.key.spki },
+              endpoints: file.endpoints,
+              nowMs: clock.now(),
+            }),
           clock.now(),
         ),
         siteRoot: certificatesPem(membership.current().roots),
@@ -84,6 +86,8 @@ export async function runCoordinator(options: CoordinatorRunOptions, io: Command
       audit: async (type, data) => {
         await audit.append({ type, data });
       },
+      auditHeads: { head: () => audit.head(), folder: folder.witness },
+      metrics: file.metrics,
       software: options.software,
       onFault: (error) => log.error('coordinator.fault', faultOf(error)),
     });
@@ -92,6 +96,7 @@ export async function runCoordinator(options: CoordinatorRunOptions, io: Command
     log.info('coordinator.listens', {
       sites: running.ports.sites,
       people: running.ports.people,
+      metrics: running.ports.metrics,
       consortium: roster.consortium,
       roster: roster.version,
       studies: running.studies.all().length,
@@ -125,12 +130,6 @@ export async function runCoordinator(options: CoordinatorRunOptions, io: Command
 const CHECKPOINT_MS = 10_000;
 /** How soon a roster that the operator brings is taken in. */
 const ROSTERS_MS = 2_000;
-
-export const COORDINATOR = {
-  what: 'a coordinator file',
-  tooLong: 'COORDINATOR_FILE_INVALID',
-  hint: 'Run in the folder of the coordinator or name it with --dir; consilium coordinator init makes one.',
-} as const;
 
 /** The server's chain as PEM, issued anew where two thirds of its life are over. */
 async function serverChain(

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js';
 import { ConsiliumError } from '../../../shared/core/errors.ts';
 import { CHUNK_BYTES } from '../../../shared/protocol/transfer.ts';
-import { TRANSFER_STALL_MS } from '../../../shared/transport/limits.ts';
 import { statusOf } from '../../../shared/transport/status.ts';
 import {
   decodeFetchBlockRequest,
@@ -11,32 +10,44 @@ import {
 } from '../../../shared/wire/transfer-codec.ts';
 import { blockBytes, chunksOf } from '../../../shared/wire/update-content.ts';
 import type { StudyRegistry } from '../../studies/registry.ts';
-import { admit, auditRefusal, type FrontDesk, replyTo } from '../desk.ts';
+import { authenticate } from '../authenticate.ts';
+import { auditRefusal, claimedSender, type FrontDesk, readRequest, replyTo } from '../desk.ts';
 import { peerKeyOf } from '../peer-key.ts';
 
 type Call = ServerWritableStream<Uint8Array, Uint8Array>;
 
 const PATH = '/consilium.v1.RoundsService/FetchBlock';
 
-/** Streams a block's values from an offset on: a signed header, then chunks that its hash covers. */
+/**
+ * Streams a block's values from an offset on: a signed header, then chunks that its hash covers.
+ * @param stallMs a side that takes nothing for so long is given up.
+ */
 export function blockStream(
   desk: FrontDesk,
   studies: StudyRegistry,
+  stallMs: number,
 ): handleServerStreamingCall<Uint8Array, Uint8Array> {
   return (call) => {
-    stream(call, desk, studies).then(
+    stream(call, { desk, studies, stallMs }).then(
       () => call.end(),
       (error: unknown) => call.destroy(Object.assign(new Error('call'), statusOf(error))),
     );
   };
 }
 
-async function stream(call: Call, desk: FrontDesk, studies: StudyRegistry): Promise<void> {
+interface StreamTools {
+  readonly desk: FrontDesk;
+  readonly studies: StudyRegistry;
+  readonly stallMs: number;
+}
+
+async function stream(call: Call, { desk, studies, stallMs }: StreamTools): Promise<void> {
   const arrival = { path: PATH, peerKey: peerKeyOf(call) } as const;
   let sender = '';
   try {
-    const { request, caller } = admit(call.request, arrival, desk);
-    sender = caller.id;
+    const request = readRequest(call.request, PATH);
+    sender = claimedSender(request);
+    const caller = authenticate(request, arrival, desk);
     const { studyHash, blockHash, offset } = decodeFetchBlockRequest(request.body);
     const study = studies.get(studyHash);
     const site = study.file.record.sites.find((each) => each === caller.id);
@@ -51,11 +62,11 @@ async function stream(call: Call, desk: FrontDesk, studies: StudyRegistry): Prom
       );
     }
     const header = encodeFetchBlockHeader({ blockHash, totalBytes: bytes.length, offset });
-    const ended = caller.session?.ended;
-    await write(call, encodeFetchBlockResponse({ kind: 'header', ...replyTo(request, header, desk) }), ended);
+    const until = { ended: caller.session?.ended, stallMs };
+    await write(call, encodeFetchBlockResponse({ kind: 'header', ...replyTo(request, header, desk) }), until);
     for (const chunk of chunksOf([bytes], offset)) {
       study.watch.heard(site);
-      await write(call, encodeFetchBlockResponse({ kind: 'chunk', ...chunk }), ended);
+      await write(call, encodeFetchBlockResponse({ kind: 'chunk', ...chunk }), until);
     }
   } catch (error) {
     await auditRefusal(error, arrival, sender, desk);
@@ -63,12 +74,16 @@ async function stream(call: Call, desk: FrontDesk, studies: StudyRegistry): Prom
   }
 }
 
-/** Waits while the other side cannot take more; a side that takes nothing for a minute is given up. */
-async function write(call: Call, bytes: Uint8Array, ended: AbortSignal | undefined): Promise<void> {
+/** Waits while the other side cannot take more. */
+async function write(
+  call: Call,
+  bytes: Uint8Array,
+  { ended, stallMs }: { readonly ended: AbortSignal | undefined; readonly stallMs: number },
+): Promise<void> {
   ended?.throwIfAborted();
   if (call.cancelled) throw new ConsiliumError('INTERRUPTED', 'download: the caller has gone');
   if (call.write(bytes)) return;
-  const stall = AbortSignal.timeout(TRANSFER_STALL_MS);
+  const stall = AbortSignal.timeout(stallMs);
   const gone = new AbortController();
   const leave = () => gone.abort();
   call.once('cancelled', leave);

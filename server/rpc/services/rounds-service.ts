@@ -66,7 +66,8 @@ export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
       encodeReceipt,
       (commit, caller) => {
         speaksForItself(caller, commit.site);
-        return commitUpdate(studies.get(commit.studyHash), commit);
+        const study = studies.get(commit.studyHash);
+        return study.oneByOne((memory) => commitUpdate(study, commit, memory));
       },
     ),
     '/consilium.v1.RoundsService/SubmitEvaluation': route(
@@ -74,7 +75,8 @@ export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
       encodeReceipt,
       (commit, caller) => {
         speaksForItself(caller, commit.site);
-        return commitEvaluation(studies.get(commit.studyHash), commit);
+        const study = studies.get(commit.studyHash);
+        return study.oneByOne(() => commitEvaluation(study, commit));
       },
     ),
     '/consilium.v1.RoundsService/Decline': route(
@@ -102,7 +104,11 @@ export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
  * What was committed before is answered without a look for the content, which is gone by then. A site that committed
  * other content for the round is told so.
  */
-async function commitUpdate(study: RunningStudy, commit: CommitRequest): Promise<Receipt> {
+async function commitUpdate(
+  study: RunningStudy,
+  commit: CommitRequest,
+  memory: Uint8Array | undefined,
+): Promise<Receipt> {
   const { site, round } = commit;
   study.checkApproved(site);
   if (study.commits.of('update', commit) === 'other') {
@@ -113,7 +119,7 @@ async function commitUpdate(study: RunningStudy, commit: CommitRequest): Promise
   }
   const known = study.coordinator.receiptSoFar(site, round);
   if (known !== undefined) return settled(study, commit, known);
-  const { manifest, content } = await study.staging.take(commit);
+  const { manifest, content } = await study.staging.take(commit, memory);
   const receipt = await study.coordinator.submitUpdate(readUpdate(manifest, content));
   if (receipt.kind === 'accepted') study.commits.note('update', commit);
   return settled(study, commit, receipt);

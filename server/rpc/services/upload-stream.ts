@@ -2,7 +2,7 @@ import type { handleClientStreamingCall, ServerReadableStream } from '@grpc/grpc
 import { ConsiliumError } from '../../../shared/core/errors.ts';
 import type { SignedRequest } from '../../../shared/protocol/envelope.ts';
 import { chunkCount, type UploadManifest } from '../../../shared/protocol/transfer.ts';
-import { MAX_UPLOADS, TRANSFER_STALL_MS } from '../../../shared/transport/limits.ts';
+import { MAX_UPLOADS } from '../../../shared/transport/limits.ts';
 import { statusOf } from '../../../shared/transport/status.ts';
 import { encodeSignedReply } from '../../../shared/wire/envelope-codec.ts';
 import {
@@ -12,9 +12,11 @@ import {
 } from '../../../shared/wire/transfer-codec.ts';
 import type { StudyRegistry } from '../../studies/registry.ts';
 import type { RunningStudy } from '../../studies/running-study.ts';
+import { authenticate } from '../authenticate.ts';
 import { speaksForItself } from '../authorize.ts';
 import type { Caller } from '../caller.ts';
-import { admitRequest, auditRefusal, type FrontDesk, replyTo } from '../desk.ts';
+import { auditRefusal, claimedSender, type FrontDesk, replyTo } from '../desk.ts';
+import { widenConnection } from '../flow-control.ts';
 import { peerKeyOf } from '../peer-key.ts';
 
 type Call = ServerReadableStream<Uint8Array, Uint8Array>;
@@ -24,14 +26,18 @@ const RETRY_AFTER_MS = 2000;
 /** An evaluation: sums of every subset, none of them per patient. */
 const MAX_EVALUATION_BYTES = 64 * 2 ** 20;
 
-/** Takes in content chunk by chunk; what was synced stays when the stream breaks. */
+/**
+ * Takes in content chunk by chunk; what was synced stays when the stream breaks.
+ * @param stallMs a stream that stays silent for so long is ended.
+ */
 export function uploadStream(
   desk: FrontDesk,
   studies: StudyRegistry,
+  stallMs: number,
 ): handleClientStreamingCall<Uint8Array, Uint8Array> {
   const busy = new Set<string>();
   return (call, callback) => {
-    receive(call, desk, studies, busy).then(
+    receive(call, { desk, studies, busy, stallMs }).then(
       (reply) => callback(null, reply),
       (error: unknown) => {
         const isBusy = error instanceof ConsiliumError && error.code === 'BUSY';
@@ -41,31 +47,39 @@ export function uploadStream(
   };
 }
 
-async function receive(
-  call: Call,
-  desk: FrontDesk,
-  studies: StudyRegistry,
-  busy: Set<string>,
-): Promise<Uint8Array> {
+interface UploadTools {
+  readonly desk: FrontDesk;
+  readonly studies: StudyRegistry;
+  /** Senders whose uploads are under way. */
+  readonly busy: Set<string>;
+  readonly stallMs: number;
+}
+
+async function receive(call: Call, { desk, studies, busy, stallMs }: UploadTools): Promise<Uint8Array> {
   const arrival = { path: PATH, peerKey: peerKeyOf(call) } as const;
   let sender = '';
-  const messages = inTime(call);
+  widenConnection(call);
+  const messages = inTime(call, stallMs);
   try {
     const opening = await messages.next();
     const first = opening.done === true ? undefined : decodeUploadRequest(opening.value);
     if (first?.kind !== 'manifest')
       throw new ConsiliumError('WIRE_INVALID', 'upload: expected a manifest first');
-    const { request, caller } = admitRequest(first, arrival, desk);
-    sender = caller.id;
-    const manifest = decodeUploadManifest(request.body);
+    sender = claimedSender(first);
+    const caller = authenticate(first, arrival, desk);
+    const manifest = decodeUploadManifest(first.body);
     const study = admitUpload(manifest, caller, studies);
     if (busy.has(sender) || busy.size >= MAX_UPLOADS) {
       throw new ConsiliumError('BUSY', `upload of ${sender}: ${MAX_UPLOADS} uploads are under way`);
     }
     busy.add(sender);
+    const ended = caller.session?.ended;
+    const cut = () => call.destroy(ended?.reason);
+    ended?.addEventListener('abort', cut, { once: true });
     try {
-      return await store(messages, { manifest, study, caller, request }, desk);
+      return await store(messages, { manifest, study, caller, request: first }, desk);
     } finally {
+      ended?.removeEventListener('abort', cut);
       busy.delete(sender);
     }
   } catch (error) {
@@ -147,14 +161,13 @@ function admitUpload(manifest: UploadManifest, caller: Caller, studies: StudyReg
   );
 }
 
-/** The stream's messages; one that stays silent for a minute is ended. */
-async function* inTime(call: Call): AsyncGenerator<Uint8Array, undefined, undefined> {
+async function* inTime(call: Call, stallMs: number): AsyncGenerator<Uint8Array, undefined, undefined> {
   let timer: NodeJS.Timeout | undefined;
   const rearm = () => {
     clearTimeout(timer);
     timer = setTimeout(
       () => call.destroy(new ConsiliumError('TIMED_OUT', 'upload: expected bytes, got none')),
-      TRANSFER_STALL_MS,
+      stallMs,
     );
   };
   try {

@@ -8,7 +8,7 @@ import { runSiteInit } from '../../../client/cli/site-init.ts';
 import { runSiteLedger } from '../../../client/cli/site-ledger.ts';
 import { runSiteReview } from '../../../client/cli/site-review.ts';
 import { nodeFolder } from '../../../client/node/node-folder.ts';
-import { publicKeyAt } from '../../../client/node/public-key.ts';
+import { publicKeyAt } from '../../../shared/crypto/public-key.ts';
 import { fileApprovals } from '../../../client/storage/approvals.ts';
 import { fileLedger } from '../../../client/storage/file-ledger.ts';
 import { readAudit } from '../../../shared/audit/audit-files.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkBackend } from '../../../client/doctor/backend-check.ts';
 import { doctorResult } from '../../../client/doctor/doctor.ts';
-import type { Finding } from '../../../client/doctor/finding.ts';
+import type { Finding } from '../../../shared/core/finding.ts';
 import { checkLoad } from '../../../client/doctor/library-checks.ts';
 import { type Machine, readMachine } from '../../../client/doctor/machine.ts';
 import { checkMachine } from '../../../client/doctor/machine-checks.ts';

@@ -81,7 +81,7 @@ describe.each([
   const options = { policy: { storeContributions } };
 
   it.each(['before', 'after'] as const)(
-    'ends at the same bits when it dies %s any event is stored',
+    'R1: ends at the same bits when it dies %s any event is stored',
     async (when) => {
       const undisturbed = memoryStore();
       const { result: expected } = await runStudy({ study: STUDY, ...options, store: undisturbed });
@@ -120,7 +120,7 @@ describe.each([
 });
 
 describe('a store that fails for a while', () => {
-  it('costs an answer, which the site repeats, and no bit', async () => {
+  it('R4: costs an answer, which the site repeats, and no bit', async () => {
     const { result: expected } = await runStudy({ study: STUDY });
     for (const failing of [8, 9, 10, 14, 15]) {
       const store = memoryStore();

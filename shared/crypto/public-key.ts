@@ -1,6 +1,6 @@
-import { ConsiliumError } from '../../shared/core/errors.ts';
-import { readPrivateFile } from '../../shared/crypto/private-files.ts';
-import { isSigningKey } from '../../shared/crypto/sign.ts';
+import { ConsiliumError } from '../core/errors.ts';
+import { readPrivateFile } from './private-files.ts';
+import { isSigningKey } from './sign.ts';
 
 /**
  * The public half of an identity key, which its file holds in the open: no passphrase is needed.

@@ -1,3 +1,5 @@
+import { ConsiliumError } from './errors.ts';
+
 /** What one check found: fine, or a symptom with its cause and its cure. */
 export type Finding =
   | { readonly check: string; readonly state: 'ok'; readonly found: string }
@@ -9,6 +11,12 @@ export type Finding =
       readonly cause: string;
       readonly fix: string;
     };
+
+/** A check that ended with an error of ours: its message is the cause. @throws any other error, as it is. */
+export function failedBy(check: string, error: unknown, found: string, fix: string): Finding {
+  if (!(error instanceof ConsiliumError)) throw error;
+  return { check, state: 'failed', found, cause: error.message, fix: error.hint ?? fix };
+}
 
 const MARKS = { ok: 'ok     ', warning: 'warning', failed: 'FAILED ' } as const;
 
