@@ -187,6 +187,8 @@ export async function startCoordinator(setup: CoordinatorSetup): Promise<Running
       held.closeAll(leaving);
       await close(graceMs);
       await ticking;
+      // A study may have been completed since the last look: its model is written now.
+      await studies.tick().catch(setup.onFault);
       await studies.close();
     },
   };

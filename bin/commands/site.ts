@@ -9,6 +9,7 @@ import { userCache } from '../user-cache.ts';
 import { packageVersion } from '../version.ts';
 
 interface CheckDataFlags extends GlobalOptions {
+  readonly model?: string;
   readonly study: string;
   readonly data?: string;
   readonly cache?: string;
@@ -44,6 +45,7 @@ export function addSite(program: Command, run: Runner): void {
     .argument('<site-file>', 'maps the tables and files of the hospital to the study')
     .requiredOption('--study <file>', 'the study file')
     .option('--data <dir>', "the data folder (default: the site file's own)")
+    .option('--model <bundle>', "a model of the study: features far from its consortium's are named")
     .addOption(
       new Option('--cache <dir>', 'where decoded images and recordings are kept').env('CONSILIUM_CACHE'),
     )
@@ -61,6 +63,7 @@ export function addSite(program: Command, run: Runner): void {
             studyFile: flags.study,
             dataDir: flags.data,
             cacheDir: flags.cache ?? userCache(),
+            modelFile: flags.model,
           },
           io,
         );

@@ -4,8 +4,11 @@ import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { fileProblem } from '../../shared/core/file-problem.ts';
 import { plural } from '../../shared/core/plural.ts';
+import { readBundle } from '../../shared/model/bundle-file.ts';
+import type { Normalization } from '../../shared/model/normalization.ts';
 import { folderAssets } from '../../shared/study/assets.ts';
 import { parseStudy } from '../../shared/study/parse.ts';
+import type { Study } from '../../shared/study/study.ts';
 import { checkCohort, type DataCheck } from '../data/check.ts';
 import type { Intake } from '../data/join.ts';
 import { decodePool } from '../data/media/decode-pool.ts';
@@ -21,16 +24,20 @@ export interface CheckDataOptions {
   readonly dataDir: string | undefined;
   /** Undefined: `~/.cache/consilium`. */
   readonly cacheDir: string | undefined;
+  /** A model of the consortium's, whose scales the site's features are held against. */
+  readonly modelFile: string | undefined;
 }
 
 /**
  * What a site's data is worth to a study, and what looks wrong with it: exact counts and ids, for the site's own eyes.
- * @throws ConsiliumError `STUDY_INVALID`, `SITE_FILE_INVALID`, and as `readSite`.
+ * @throws ConsiliumError `STUDY_INVALID`, `SITE_FILE_INVALID`; `BUNDLE_INVALID`, and `STATE_MISMATCH` for a model of another
+ * study; and as `readSite`.
  */
 export async function runCheckData(options: CheckDataOptions, io: CommandIo): Promise<CommandResult> {
   const { siteFile, studyFile } = options;
   const study = parseStudy(readText(studyFile, 'study file'), studyFile);
   const site = readSiteFile(readText(siteFile, 'site file'), siteFile, study);
+  const scales = options.modelFile === undefined ? undefined : scalesOf(options.modelFile, study);
   const pool = decodePool();
   try {
     const { cohort, intake } = await readSite(study, site, {
@@ -43,12 +50,25 @@ export async function runCheckData(options: CheckDataOptions, io: CommandIo): Pr
         onProgress: (progress) => io.progress(mediaProgressLine(progress)),
       },
     });
-    const check = checkCohort(study, cohort, intake);
+    const check = checkCohort(study, cohort, intake, scales);
     const mediaFacts = plainOf(intake.mediaFacts);
     return { text: textOf(check, mediaFacts), data: { ...check, mediaFacts } };
   } finally {
     await pool.close();
   }
+}
+
+/** What the consortium's patients are like, by the model that was made from them. */
+function scalesOf(path: string, study: Study): Normalization['features'] {
+  const { study: other, normalization } = readBundle(path);
+  if (other.id === study.id) return normalization.features;
+  throw new ConsiliumError(
+    'STATE_MISMATCH',
+    `${path}: expected a model of ${study.id}, got one of ${other.id}`,
+    {
+      hint: 'Name a model of this study: the coordinator writes it as model.bundle once the study is complete.',
+    },
+  );
 }
 
 type PlainFacts = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;

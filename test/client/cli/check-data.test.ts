@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCheckData } from '../../../client/cli/check-data.ts';
 import type { CommandIo } from '../../../shared/core/command-io.ts';
+import { writeBundle } from '../../../shared/model/bundle-file.ts';
 import { pngFile } from '../../helpers/image-files.ts';
+import { bundleOf } from '../../model/bundle-fixture.ts';
 import { folderWith, refusal } from '../data/site-folder.ts';
 
 const STUDY = `
@@ -48,7 +50,7 @@ afterAll(() => folder.remove());
 
 const at = (name: string) => join(folder.path, name);
 
-async function check(more: { siteFile?: string; studyFile?: string } = {}) {
+async function check(more: { siteFile?: string; studyFile?: string; modelFile?: string } = {}) {
   const lines: string[] = [];
   const io: CommandIo = {
     progress: (line) => lines.push(line),
@@ -62,6 +64,7 @@ async function check(more: { siteFile?: string; studyFile?: string } = {}) {
     studyFile: at('study.yaml'),
     dataDir: undefined,
     cacheDir: at('cache'),
+    modelFile: undefined,
     ...more,
   };
   return { ...(await runCheckData(options, io)), lines };
@@ -119,5 +122,12 @@ describe('consilium site check-data', () => {
     } finally {
       wrong.remove();
     }
+  });
+
+  it('refuses to hold the site against a model of another study', async () => {
+    await writeBundle(at('other.bundle'), bundleOf());
+    const error = await refusal(() => check({ modelFile: at('other.bundle') }));
+    expect(error.code).toBe('STATE_MISMATCH');
+    expect(error.message).toContain('expected a model of small');
   });
 });
