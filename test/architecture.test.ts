@@ -53,6 +53,7 @@ const DOORS: readonly (readonly [library: RegExp, door: RegExp])[] = [
   [/^yaml$/, /^shared\/config\//],
   [/^zod$/, /^(shared|client|server|simulations)\//],
   [/^commander$/, /^bin\//],
+  [/^prom-client$/, /^server\/metrics\//],
   [/^pino$/, /^bin\/log\.ts$/],
   [/^((node:)?worker_threads|tsx(\/.*)?)$/, /^(simulations\/engine|client\/training|bin)\//],
   [/^(node:)?process$/, /^bin\//],

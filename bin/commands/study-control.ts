@@ -10,6 +10,14 @@ interface PartyFlags extends GlobalOptions {
   readonly dir: string;
 }
 
+interface LeadFlags extends PartyFlags {
+  readonly id: string;
+  readonly coordinator: string;
+  readonly words: string;
+  /** False with `--no-passphrase`. */
+  readonly passphrase: boolean;
+}
+
 const COMMANDS = [
   ['pause', 'give out no more instructions; what is under way ends'],
   ['resume', 'go on with a study that was paused'],
@@ -18,6 +26,28 @@ const COMMANDS = [
 
 /** What leads and operators do with studies at a coordinator. */
 export function addStudyControl(study: Command, run: Runner): void {
+  study
+    .command('lead')
+    .description("make the folder of a study's lead: a key, and a request for the officers")
+    .requiredOption('--id <id>', 'id of the lead: 1-64 of a-z, 0-9 and -')
+    .requiredOption('--coordinator <host:port>', "the coordinator's door for people")
+    .requiredOption('--words <words>', "the consortium's eight words")
+    .option('--no-passphrase', 'leave the key to the mode of its file')
+    .addOption(partyDir())
+    .addHelpText(
+      'after',
+      '\nExample:\n  consilium study lead --id dr-lee --coordinator coordinator.example.org:8444 --words "lusab-babad-..." --dir ~/consilium-lead',
+    )
+    .action((_flags: unknown, command: Command) =>
+      run(command, async (io) => {
+        const flags = command.optsWithGlobals<LeadFlags>();
+        const { newPassphrase } = await import('../passphrase.ts');
+        const { runLeadInit } = await import('../../client/cli/lead-init.ts');
+        const { id, coordinator, words, dir: folder } = flags;
+        const passphrase = (path: string) => newPassphrase(path, flags.passphrase);
+        return runLeadInit({ id, coordinator, words, folder, passphrase, clock: systemClock }, io);
+      }),
+    );
   study
     .command('start')
     .description('start a signed study at the coordinator')

@@ -33,7 +33,7 @@ export interface StudyActivity {
   /** ISO 8601; null: not approved. */
   readonly approvedUntil: string | null;
   readonly isInForce: boolean;
-  /** The last round that the coordinator committed, as this site saw it; null: none was seen. */
+  /** The last round that this site was asked to train in, or saw committed; null: none was seen. */
   readonly round: number | null;
 }
 
@@ -90,12 +90,13 @@ async function studiesOf(folder: NodeFolder, clock: Clock): Promise<readonly Stu
   return [...hashes].sort().map((hash) => {
     const approval = approvals.find(({ studyHash }) => studyHash === hash);
     const review = reviews.find((each) => each.hash === hash);
+    const head = heads.get(hash);
     return {
       hash,
       study: review === undefined ? null : studyIn(review),
       approvedUntil: approval === undefined ? null : new Date(approval.untilMs - 1).toISOString(),
       isInForce: approval !== undefined && approval.untilMs > clock.now(),
-      round: heads.get(hash)?.round ?? null,
+      round: head === undefined ? null : Math.max(head.round, head.instructed),
     };
   });
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/core/clock.ts';
+import { type Clock, systemClock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type Finding, failedBy } from '../../shared/core/finding.ts';
 import { certificatesPem } from '../../shared/crypto/certificates.ts';
@@ -25,7 +25,8 @@ export async function checkCoordinator(
   const roster = membership.current();
   const { key, spki } = coordinatorOf(roster);
   const connection = connect({
-    clock,
+    // What gRPC counts deadlines by, right or wrong.
+    clock: systemClock,
     address,
     tls: {
       roots: certificatesPem(roster.roots),

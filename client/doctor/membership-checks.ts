@@ -14,6 +14,11 @@ const DAY_MS = 24 * 3_600_000;
 /** Daemons renew at two thirds of 90 days: with fewer left, something keeps them from it. */
 const CERTIFICATE_DAYS = 20;
 
+const FETCH: Readonly<Record<NodePlace['kind'], string>> = {
+  site: 'fetch it: consilium site enroll --wait',
+  coordinator: 'take what an officer made: consilium coordinator certify FILE.issuing-ca.pem',
+};
+
 /** The rosters of the folder, each checked against the one before, from the words on. */
 export async function checkRoster({
   rosters,
@@ -65,7 +70,11 @@ export async function checkIdentity(
 }
 
 /** When each certificate of the folder ends. */
-export async function checkCertificate(path: string, clock: Clock): Promise<Finding> {
+export async function checkCertificate(
+  path: string,
+  { kind }: Pick<NodePlace, 'kind'>,
+  clock: Clock,
+): Promise<Finding> {
   const check = basename(path, '.pem');
   try {
     const [own] = readCertificatesPem(await readFile(path, 'utf8'));
@@ -87,6 +96,6 @@ export async function checkCertificate(path: string, clock: Clock): Promise<Find
     return { check, state: days < 0 ? 'failed' : 'warning', found, cause, fix };
   } catch (error) {
     const cause = error instanceof ConsiliumError ? error.message : `${path}: cannot be read`;
-    return { check, state: 'failed', found: 'none', cause, fix: 'fetch it: consilium site enroll --wait' };
+    return { check, state: 'failed', found: 'none', cause, fix: FETCH[kind] };
   }
 }

@@ -103,7 +103,7 @@ async function memberFindings(
 ): Promise<readonly Finding[]> {
   return [
     await checkIdentity(place, { id, roster: membership.current(), clock }),
-    ...(await Promise.all(place.certificates.map((path) => checkCertificate(path, clock)))),
+    ...(await Promise.all(place.certificates.map((path) => checkCertificate(path, place, clock)))),
   ];
 }
 

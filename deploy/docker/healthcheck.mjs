@@ -8,10 +8,20 @@ const dir = process.env.CONSILIUM_HEALTH_DIR ?? '.';
 const metrics = process.env.CONSILIUM_HEALTH_METRICS ?? 'http://127.0.0.1:9464';
 
 if (existsSync(join(dir, 'coordinator.yaml'))) {
-  const answer = await fetch(`${metrics}/healthz`, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+  const answer = await fetch(`${metrics}/healthz`, { signal: AbortSignal.timeout(10_000) }).catch(
+    () => undefined,
+  );
   process.exitCode = answer?.ok ? 0 : 1;
 } else {
-  const command = [join(import.meta.dirname, 'dist/bin/consilium.js'), 'site', 'status', '--dir', dir, '--format', 'json'];
+  const command = [
+    join(import.meta.dirname, 'dist/bin/consilium.js'),
+    'site',
+    'status',
+    '--dir',
+    dir,
+    '--format',
+    'json',
+  ];
   const { data } = JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8' }));
   process.exitCode = data.isRunning ? 0 : 1;
 }

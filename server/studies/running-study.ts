@@ -189,11 +189,12 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
       if (isPaused()) return;
       await publishOnce();
       const state = coordinator.state();
-      if (state.phase === 'training') {
-        const { round } = state.open.plan;
-        const lost = [...state.open.plan.sites.keys()].filter((site) => !options.isMember(site));
+      if (state.phase === 'training' || state.phase === 'evaluating') {
+        const { plan, answers } = state.open;
+        const asked = 'purpose' in plan ? plan.sites : [...plan.sites.keys()];
+        const lost = asked.filter((site) => !answers.has(site) && !options.isMember(site));
         for (const site of new Set([...watch.stalled(state), ...lost]))
-          await coordinator.decline(site, round);
+          await coordinator.decline(site, plan.round);
       }
       await coordinator.tick();
     },

@@ -75,6 +75,8 @@ export function rawStream(
     .on('error', () => undefined);
   stream.resume();
   const ended = new Promise<RawStatus>((resolve) => {
+    // The coordinator's end of the stream is its answer; the caller's own end may stay open.
+    stream.on('end', () => stream.close());
     stream.on('close', () => {
       const { 'grpc-status': status, 'grpc-message': message = '', 'consilium-code': code } = found;
       resolve({

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runSite, type SiteSetup } from '../../client/app.ts';
@@ -41,6 +41,8 @@ export interface SmallNetwork {
   startCoordinator(changes?: Partial<CoordinatorSetup>): Promise<RunningCoordinator>;
   site(id: string): EquippedParty;
   nodeFolder(id: string): NodeFolder;
+  /** Another node folder of the site, with what its engineer put into the first. */
+  copyOf(id: string): NodeFolder;
   remove(): void;
 }
 
@@ -99,6 +101,12 @@ export async function smallNetwork(siteIds: readonly string[]): Promise<SmallNet
       return found;
     },
     nodeFolder: homeOf,
+    copyOf(id) {
+      const [first, copy] = [homeOf(id), homeOf(`${id}-copy`)];
+      mkdirSync(copy.state, { recursive: true, mode: 0o700 });
+      for (const file of ['nodeFile', 'policy', 'approvals'] as const) copyFileSync(first[file], copy[file]);
+      return copy;
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

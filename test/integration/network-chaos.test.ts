@@ -39,10 +39,10 @@ async function studyOver(options: ChaosOptions, duringRound2: (line: ChaosProxy)
 const COMPLETE = { kind: 'complete' };
 
 describe('a study ends with the same bits', () => {
-  it('R6: over a line with 100 ms latency and resets', async () => {
+  it('R6: over a line with 40 ms latency and resets', async () => {
     const random = seededRandom('resets');
     const { status, modelHash, line } = await studyOver({
-      latencyMs: 100,
+      latencyMs: 40,
       resets: () => random.uniform() < 0.03,
     });
     expect({ status, modelHash }).toEqual({ status: COMPLETE, modelHash: simulated });

@@ -30,7 +30,8 @@ export function blockStream(
   return (call) => {
     stream(call, { desk, studies, stallMs }).then(
       () => call.end(),
-      (error: unknown) => call.destroy(Object.assign(new Error('call'), statusOf(error))),
+      // gRPC answers with the status of an error that is emitted; a stream that was destroyed would answer nothing.
+      (error: unknown) => call.emit('error', Object.assign(new Error('call'), statusOf(error))),
     );
   };
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { checkBackend } from '../../../client/doctor/backend-check.ts';
 import { doctorResult } from '../../../client/doctor/doctor.ts';
-import type { Finding } from '../../../shared/core/finding.ts';
 import { checkLoad } from '../../../client/doctor/library-checks.ts';
 import { type Machine, readMachine } from '../../../client/doctor/machine.ts';
 import { checkMachine } from '../../../client/doctor/machine-checks.ts';
 import type { BackendReport } from '../../../shared/compute/backend.ts';
 import { ConsiliumError } from '../../../shared/core/errors.ts';
+import type { Finding } from '../../../shared/core/finding.ts';
 
 const GIB = 2 ** 30;
 const GOOD: Machine = {
