@@ -118,7 +118,15 @@ function addEnrollment(site: Command, run: Runner): void {
         const { runSiteEnroll } = await import('../../client/cli/site-enroll.ts');
         const { coordinator, words, tokenFile, wait = false } = flags;
         return runSiteEnroll(
-          { coordinator, words, tokenFile, wait, ...callOptions(flags), passphrase: passphraseSource },
+          {
+            coordinator,
+            words,
+            tokenFile,
+            wait,
+            ...callOptions(flags),
+            passphrase: passphraseSource,
+            useProxy,
+          },
           io,
         );
       }),
@@ -151,6 +159,11 @@ function addEnrollment(site: Command, run: Runner): void {
         return runAcceptRollback({ study, round, ...callOptions(flags), passphrase: passphraseSource }, io);
       }),
     );
+}
+
+/** For this process: gRPC has no other setting for it. */
+function useProxy(url: string): void {
+  process.env['grpc_proxy'] = url;
 }
 
 /** What a command that calls the coordinator is handed. */
@@ -189,9 +202,7 @@ function addRun(site: Command, run: Runner): void {
             uniform: seededRandom('pauses of a daemon', process.pid).uniform,
             software: packageVersion(),
             log: daemonLog({ isTerminal: io.isTerminal, isQuiet: flags.quiet ?? false }),
-            useProxy(url) {
-              process.env['grpc_proxy'] = url;
-            },
+            useProxy,
             untilIdle: flags.untilIdle ?? false,
           },
           io,

@@ -53,6 +53,8 @@ export interface SiteEnrollOptions {
   /** Uniform in [0, 1). */
   readonly uniform: () => number;
   readonly software: string;
+  /** As of `SiteRunOptions`. */
+  readonly useProxy: (url: string) => void;
 }
 
 /** Failures in a row after which the command gives up. */
@@ -68,6 +70,7 @@ export async function runSiteEnroll(options: SiteEnrollOptions, io: CommandIo): 
   const folder = nodeFolder(options.folder);
   const node = readNodeFile(readText(folder.nodeFile, NODE), folder.nodeFile);
   const { site } = node;
+  if (node.proxy !== undefined) options.useProxy(node.proxy);
   if (options.tokenFile === undefined && !options.wait) {
     throw missing('--token-file, to ask, or --wait, for what was asked before');
   }

@@ -19,30 +19,28 @@ const CASES = /^(https?|grpc)_proxy$/i;
 
 /**
  * The proxy that gRPC uses for a host, and what is wrong with the variables that name it.
- * @param options.named the proxy of the node file: nobody but this check reads it.
+ * @param options.named the proxy of the node file, which the commands of a site put before all others.
  */
 export function checkProxy(
   host: string,
   options: { readonly environment: Environment; readonly named: string | undefined },
 ): { readonly finding: Finding; readonly proxy: HttpProxy | undefined } {
-  const { environment, named } = options;
+  const { named } = options;
+  const environment =
+    named === undefined ? options.environment : { ...options.environment, grpc_proxy: named };
   const check = 'proxy';
   const set = (name: string) => (environment[name] ?? '') !== '';
   const variable = VARIABLES.find(set);
   if (variable === undefined) {
     const ignored = Object.keys(environment).find((name) => CASES.test(name) && set(name));
-    if (ignored === undefined && named === undefined) return { finding: ok('none'), proxy: undefined };
-    const wanted = ignored === undefined ? named : environment[ignored];
+    if (ignored === undefined) return { finding: ok('none'), proxy: undefined };
     return {
       finding: {
         check,
         state: 'warning',
-        found: `none is used, though ${ignored ?? 'site.yaml'} names one`,
+        found: `none is used, though ${ignored} names one`,
         cause: 'gRPC reads grpc_proxy, https_proxy and http_proxy, in lower case, and nothing else',
-        fix:
-          ignored === undefined
-            ? `set https_proxy=${wanted} for the daemon`
-            : `set ${ignored.toLowerCase()} too`,
+        fix: `name it in site.yaml, or set ${ignored.toLowerCase()} too`,
       },
       proxy: undefined,
     };

@@ -119,6 +119,7 @@ function enroll(name: string, options: Partial<SiteEnrollOptions>) {
       clock: systemClock,
       uniform: seededRandom('pauses').uniform,
       software: 'test',
+      useProxy: () => undefined,
       ...options,
     },
     io,

@@ -140,12 +140,13 @@ describe('checkProxy', () => {
   it('warns of a variable in capitals, which gRPC does not read', () => {
     const { finding, proxy } = found({ HTTPS_PROXY: 'http://b:3128' });
     expect(proxy).toBeUndefined();
-    expect(finding).toMatchObject({ state: 'warning', fix: 'set https_proxy too' });
+    expect(finding).toMatchObject({ state: 'warning', fix: 'name it in site.yaml, or set https_proxy too' });
   });
 
-  it('warns of a proxy that stands in site.yaml alone', () => {
-    const { finding } = checkProxy('host', { environment: {}, named: 'http://b:3128' });
-    expect(finding).toMatchObject({ state: 'warning', fix: 'set https_proxy=http://b:3128 for the daemon' });
+  it('takes the proxy of site.yaml before that of the environment', () => {
+    const environment = { https_proxy: 'http://a:1' };
+    const { proxy } = checkProxy('host', { environment, named: 'http://b:3128' });
+    expect(proxy).toMatchObject({ host: 'b', port: 3128 });
   });
 
   it('fails on a proxy that gRPC ignores', () => {
