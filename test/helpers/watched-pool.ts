@@ -1,5 +1,5 @@
-import type { TrainingPool } from '../../client/training/training-pool.ts';
 import type { TrainOutcome } from '../../client/training/site-trainer.ts';
+import type { TrainingPool } from '../../client/training/training-pool.ts';
 
 /** The pool, which tells of each training once it is done, before its update leaves. */
 export function watchedPool(

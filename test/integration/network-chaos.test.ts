@@ -1,7 +1,12 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../shared/core/random.ts';
 import { type ChaosOptions, type ChaosProxy, chaosProxy } from '../helpers/chaos-proxy.ts';
-import { type HospitalNetwork, hospitalNetwork, SITES, type StartedStudy } from '../helpers/hospital-network.ts';
+import {
+  type HospitalNetwork,
+  hospitalNetwork,
+  SITES,
+  type StartedStudy,
+} from '../helpers/hospital-network.ts';
 import { watchedPool } from '../helpers/watched-pool.ts';
 
 let simulated: string;
@@ -29,9 +34,7 @@ async function studyOver(options: ChaosOptions, duringRound2: (line: ChaosProxy)
   const pool = watchedPool(network.pool, (round) => {
     if (round === 2) duringRound2(line);
   });
-  await Promise.all(
-    SITES.map((site) => daemon(site, site === 'north' ? { port: line.port, pool } : {})),
-  );
+  await Promise.all(SITES.map((site) => daemon(site, site === 'north' ? { port: line.port, pool } : {})));
   const { status, modelHash } = await result();
   return { status, modelHash, line };
 }
@@ -43,7 +46,7 @@ describe('a study ends with the same bits', () => {
     const random = seededRandom('resets');
     const { status, modelHash, line } = await studyOver({
       latencyMs: 40,
-      resets: () => random.uniform() < 0.03,
+      resets: () => random.uniform() < 0.015,
     });
     expect({ status, modelHash }).toEqual({ status: COMPLETE, modelHash: simulated });
     expect(line.connections()).toBeGreaterThan(1);

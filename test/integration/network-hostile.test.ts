@@ -5,7 +5,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SignedCalls } from '../../client/rpc/signed-calls.ts';
 import { encodeSignedRequest } from '../../shared/wire/envelope-codec.ts';
 import { encodeListStudiesRequest } from '../../shared/wire/study-codec.ts';
-import { type HospitalNetwork, hospitalNetwork, SITES, type StartedStudy } from '../helpers/hospital-network.ts';
+import {
+  type HospitalNetwork,
+  hospitalNetwork,
+  SITES,
+  type StartedStudy,
+} from '../helpers/hospital-network.ts';
 import { framed, rawCall, rawHttp2, rawTls } from '../helpers/raw-http2.ts';
 import { siteCalls } from '../helpers/small-network.ts';
 import { delimited, tag, times, varint } from '../helpers/wire-bytes.ts';
@@ -164,7 +169,9 @@ describe('a call', () => {
   });
 
   it('of an unknown name is refused', async () => {
-    const { status } = await rawCall(session, '/consilium.v1.StudyService/Nothing', [framed(new Uint8Array())]);
+    const { status } = await rawCall(session, '/consilium.v1.StudyService/Nothing', [
+      framed(new Uint8Array()),
+    ]);
     expect(status).toBe(UNIMPLEMENTED);
   });
 });

@@ -8,6 +8,7 @@ import { sha256 } from '../../shared/crypto/hash.ts';
 import type { Membership } from '../../shared/identity/membership.ts';
 import { withoutSite } from '../../shared/identity/roster-changes.ts';
 import { CHUNK_BYTES, type UploadContent, type UploadManifest } from '../../shared/protocol/transfer.ts';
+import { encodeSignedRequest } from '../../shared/wire/envelope-codec.ts';
 import { decodeReceipt, encodeCommitRequest } from '../../shared/wire/rounds-codec.ts';
 import { encodeApproval } from '../../shared/wire/study-codec.ts';
 import {
@@ -18,9 +19,13 @@ import {
   encodeUploadRequest,
 } from '../../shared/wire/transfer-codec.ts';
 import { chunksOf, updateContent } from '../../shared/wire/update-content.ts';
-import { encodeSignedRequest } from '../../shared/wire/envelope-codec.ts';
-import { type HospitalNetwork, hospitalNetwork, SITES, type StartedStudy } from '../helpers/hospital-network.ts';
-import { framed, rawCall, rawHttp2, type RawStream, rawStream } from '../helpers/raw-http2.ts';
+import {
+  type HospitalNetwork,
+  hospitalNetwork,
+  SITES,
+  type StartedStudy,
+} from '../helpers/hospital-network.ts';
+import { framed, type RawStream, rawCall, rawHttp2, rawStream } from '../helpers/raw-http2.ts';
 import { approvalOf, nextRoster, siteCalls } from '../helpers/small-network.ts';
 import { watchedPool } from '../helpers/watched-pool.ts';
 
@@ -30,7 +35,7 @@ const COMMIT = '/consilium.v1.RoundsService/CommitUpdate';
 const FETCH = '/consilium.v1.RoundsService/FetchBlock';
 const APPROVE = '/consilium.v1.StudyService/Approve';
 const NORTH = siteId('north');
-const STALL_MS = 400;
+const STALL_MS = 1500;
 /** Two whole chunks and a half. */
 const CONTENT = Uint8Array.from({ length: 2.5 * CHUNK_BYTES }, (_, i) => (i * 31) % 251);
 
@@ -90,6 +95,14 @@ describe('an upload of a site that speaks by hand', () => {
     return framed(encodeUploadRequest({ kind: 'chunk', offset, data }));
   };
 
+  /** An upload that the coordinator has let in: the proof is that it turns another one away. */
+  async function underWay(): Promise<RawStream> {
+    const first = await begin(evaluation());
+    const second = await begin(evaluation());
+    expect((await second.ended).code).toBe('BUSY');
+    return first;
+  }
+
   async function durableBytes({ contentHash }: UploadManifest): Promise<number> {
     const asked = { studyHash: started.hash, site: NORTH, round: 1, contentHash };
     return decodeUploadProgress(await calls.call(FIND, encodeUploadProgressRequest(asked))).durableBytes;
@@ -140,8 +153,7 @@ describe('an upload of a site that speaks by hand', () => {
   });
 
   it('A8: ends with the reason when its site is revoked, though it sends nothing', async () => {
-    const stream = await begin(evaluation());
-    stream.write(chunkAt(0));
+    const stream = await underWay();
     await revoke('north');
     expect((await stream.ended).code).toBe('REVOKED');
     await expect(calls.call(FIND, encodeUploadProgressRequest({ ...evaluation() }))).rejects.toMatchObject({
@@ -150,8 +162,7 @@ describe('an upload of a site that speaks by hand', () => {
   });
 
   it('R8: ends with the reason when a newer daemon of the site opens a session', async () => {
-    const stream = await begin(evaluation());
-    stream.write(chunkAt(0));
+    const stream = await underWay();
     const newer = await siteCalls(network, 'north', started.coordinator.ports.sites);
     await newer.call(APPROVE, encodeApproval(approvalOf(network, 'north', started.hash)));
     expect((await stream.ended).code).toBe('FENCED');
@@ -172,10 +183,7 @@ describe('an upload of a site that speaks by hand', () => {
   });
 
   it('is turned away while another of the same site is under way', async () => {
-    const first = await begin(evaluation());
-    first.write(chunkAt(0));
-    const second = await begin(evaluation());
-    expect((await second.ended).code).toBe('BUSY');
+    const first = await underWay();
     first.reset();
   });
 
@@ -216,7 +224,10 @@ describe('an upload of a site that speaks by hand', () => {
   it('is refused to a caller without an approval', async () => {
     const south = await siteCalls(network, 'south', started.coordinator.ports.sites);
     const line = rawHttp2(started.coordinator.ports.sites, network.roots, network.site('south'));
-    const request = await south.sign(UPLOAD, encodeUploadManifest({ ...evaluation(), site: siteId('south') }));
+    const request = await south.sign(
+      UPLOAD,
+      encodeUploadManifest({ ...evaluation(), site: siteId('south') }),
+    );
     const { code } = await rawCall(line, UPLOAD, [
       framed(encodeUploadRequest({ kind: 'manifest', ...request })),
     ]);
@@ -293,7 +304,10 @@ describe('a study', () => {
     });
     await Promise.all([started.daemon('north'), ...others]);
     const { status, modelHash } = await started.result();
-    expect({ status, modelHash }).toEqual({ status: { kind: 'complete' }, modelHash: await network.simulated() });
+    expect({ status, modelHash }).toEqual({
+      status: { kind: 'complete' },
+      modelHash: await network.simulated(),
+    });
   });
 });
 
@@ -304,7 +318,9 @@ describe('a model file', () => {
       const reached = reachedFrom(root, join(root, app));
       expect(reached.size).toBeGreaterThan(50);
       const loaders = [...reached].filter(([, text]) =>
-        /loadLayersModel|loadGraphModel|tf\.io\.|(?<!function )\breadBundle\w*|from 'node:vm'|\beval\(/.test(text),
+        /loadLayersModel|loadGraphModel|tf\.io\.|(?<!function )\breadBundle\w*|from 'node:vm'|\beval\(/.test(
+          text,
+        ),
       );
       expect(loaders.map(([path]) => relative(root, path))).toEqual([]);
     }
