@@ -36,7 +36,12 @@ export async function runConsortiumTrial(
   io: CommandIo,
 ): Promise<CommandResult> {
   const content = contentOf(options);
-  const trial = await makeTrial({ folder: options.folder, port: options.port, content, nowMs: options.clock.now() });
+  const trial = await makeTrial({
+    folder: options.folder,
+    port: options.port,
+    content,
+    nowMs: options.clock.now(),
+  });
   const processes = processesOf(trial);
   await writeFile(join(trial.folder, 'processes.txt'), `${processes.map(({ line }) => line).join('\n')}\n`);
   const made = [
