@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Clock } from '../../shared/core/clock.ts';
+import { type Clock, steadyClock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, type ContentHash, SITE_BLOCK, type SiteId } from '../../shared/core/ids.ts';
 import type { OpenedStudy } from '../../shared/identity/signed-study.ts';
@@ -71,7 +71,7 @@ export interface RunningStudyOptions {
   readonly store: StudyStore;
   readonly staging: Staging;
   readonly assets: AssetReader;
-  /** Wall clock, for events and approvals. */
+  /** Wall clock, for approvals. */
   readonly clock: Clock;
   readonly monotonic: Clock;
   readonly policy?: Partial<RoundPolicy>;
@@ -95,7 +95,7 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
     sizes,
     sites,
     store,
-    clock,
+    clock: steadyClock(clock, options.monotonic),
     ...(options.policy && { policy: options.policy }),
     participation: () => new Set(sites.filter(options.isMember)),
     score: (evaluations) => validationScore(study, evaluations),

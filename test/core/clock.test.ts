@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock, virtualClock } from '../../shared/core/clock.ts';
+import { steadyClock, systemClock, virtualClock } from '../../shared/core/clock.ts';
 
 describe('virtualClock', () => {
   it('stands still until it is moved', () => {
@@ -21,5 +21,19 @@ describe('systemClock', () => {
     const now = systemClock.now();
     expect(now).toBeGreaterThanOrEqual(before);
     expect(now).toBeLessThanOrEqual(Date.now());
+  });
+});
+
+describe('steadyClock', () => {
+  it('R9: moves with the monotonic clock alone, whether the wall clock jumps a day on or is put back an hour', () => {
+    const [wall, monotonic] = [virtualClock(1_700_000_000_000), virtualClock(500)];
+    const clock = steadyClock(wall, monotonic);
+    expect(clock.now()).toBe(1_700_000_000_000);
+    wall.advance(24 * 3_600_000);
+    monotonic.advance(1_000);
+    expect(clock.now()).toBe(1_700_000_001_000);
+    wall.advance(-25 * 3_600_000);
+    monotonic.advance(50);
+    expect(clock.now()).toBe(1_700_000_001_050);
   });
 });
