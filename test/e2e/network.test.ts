@@ -101,9 +101,10 @@ describe('daemons as processes, over mutual TLS on loopback', () => {
         await pause(200);
       }
       const done = await killing.stop();
+      process.stderr.write(`kills, seed ${SEED}: ${JSON.stringify(done)}\n`);
       await network.stop();
       const { modelHash, contributions } = await storedResult(trial.coordinator, trial.studyHash);
-      expect({ modelHash, done }).toEqual({ modelHash: expected, done });
+      expect(modelHash).toBe(expected);
       // Ten rounds, each with four sites once.
       expect(contributions).toEqual(new Map(Array.from({ length: 10 }, (_, i) => [i + 1, 4])));
     },
