@@ -1,23 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { readSite } from '../../client/data/read-site.ts';
+import { readSiteFile } from '../../client/data/site-file.ts';
+import { readNodeFile } from '../../client/node/node-file.ts';
 import { type TrainingPool, trainingPool } from '../../client/training/training-pool.ts';
 import { recoverState } from '../../server/storage/recover.ts';
 import { folderStore } from '../../server/storage/sqlite.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
 import { seededRandom } from '../../shared/core/random.ts';
-import { openSource } from '../../shared/identity/signed-study.ts';
-import { loadCohorts } from '../../simulations/cohorts/load.ts';
+import { openDocument, readSignedStudyText } from '../../shared/identity/signed-study.ts';
 import { runFederation } from '../../simulations/engine/federation.ts';
 import { transientStorage } from '../../simulations/engine/run-store.ts';
 import { CALM } from '../../simulations/engine/scenario.ts';
 import { shippedStudies } from '../../simulations/studies/catalog.ts';
 import { makeTrial, type Trial } from '../../simulations/trial/make-trial.ts';
-import { shippedContent } from '../../simulations/trial/trial-content.ts';
+import { generatedContent, shippedContent } from '../../simulations/trial/trial-content.ts';
 import { type ProcessNetwork, processNetwork } from '../helpers/process-network.ts';
 import { realData } from '../helpers/real-data.ts';
 
@@ -40,31 +42,42 @@ afterEach(async () => {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
 
-async function heartTrial(): Promise<Trial> {
+/** The hearts of four hospitals where their data is there, else generated patients. */
+async function fourSites(): Promise<Trial> {
   const shipped = shippedStudies().get('heart-four-hospitals');
-  if (shipped === undefined || data === undefined) throw new Error('no heart study');
+  const content =
+    shipped === undefined || data === undefined
+      ? generatedContent(4, SETTINGS)
+      : shippedContent(shipped, data, SETTINGS);
   folder = mkdtempSync(join(tmpdir(), 'consilium-e2e-'));
   return makeTrial({
     folder: join(folder, 'trial'),
-    content: shippedContent(shipped, data, SETTINGS),
+    content,
     port: await freePort(),
     nowMs: systemClock.now(),
   });
 }
 
-/** What the same study ends with as a simulation. */
-async function simulatedModel(): Promise<string> {
-  const shipped = shippedStudies().get('heart-four-hospitals');
-  const track = shipped?.tracks[0];
-  if (track?.cohorts.kind !== 'site-files' || data === undefined || shipped === undefined)
-    throw new Error('no study');
-  const { source } = shippedContent(shipped, data, SETTINGS);
-  const { study } = openSource({ source, settings: SETTINGS });
+/** What the same study ends with as a simulation, on what the sites' own files lead to. */
+async function simulatedModel(trial: Trial): Promise<string> {
+  const signed = readSignedStudyText(readFileSync(trial.signedStudy, 'utf8'));
+  if (signed === undefined) throw new Error('a trial has a signed study');
+  const { study } = openDocument(signed.document);
+  const cohorts = await Promise.all(
+    trial.sites.map(async ({ folder: home }) => {
+      const nodeFile = join(home, 'site.yaml');
+      const place = readNodeFile(readFileSync(nodeFile, 'utf8'), nodeFile).studies.get(study.id);
+      if (place === undefined) throw new Error(`${home} does not map the study`);
+      const mapping = join(home, place.mapping);
+      const site = readSiteFile(readFileSync(mapping, 'utf8'), mapping, study);
+      return (await readSite(study, site, { dataDir: resolve(home, place.data) })).cohort;
+    }),
+  );
   const pool: TrainingPool = await trainingPool({ workers: 1, backend: 'cpu' });
   try {
     const model = await runFederation({
       study,
-      cohorts: await loadCohorts(study, track.cohorts.files, data),
+      cohorts,
       scenario: CALM,
       pool,
       storage: transientStorage('all'),
@@ -77,39 +90,35 @@ async function simulatedModel(): Promise<string> {
 }
 
 describe('daemons as processes, over mutual TLS on loopback', () => {
-  it.skipIf(data === undefined)(
-    'R1 R2: killed at random moments, lose no round, count nothing twice and end with the simulation, bit for bit',
-    async () => {
-      const trial = await heartTrial();
-      network = processNetwork(trial, 'cpu');
-      const sites: string[] = trial.sites.map(({ site }) => site);
-      network.start('coordinator');
-      for (const site of sites) network.start(site);
-      await network.startStudy();
-      const killing = killAtRandom(network, sites);
-      const expected = await simulatedModel();
-      for (;;) {
-        const { summary } = await network.status();
-        if (summary.phase === 'complete') break;
-        expect(summary.phase, network.logOf('coordinator')).not.toBe('aborted');
-        for (const name of ['coordinator', ...sites]) {
-          expect(
-            network.isRunning(name) || killing.isDown(name),
-            network.isRunning(name) ? '' : network.logOf(name),
-          ).toBe(true);
-        }
-        await pause(200);
+  it('R1 R2: killed at random moments, lose no round, count nothing twice and end with the simulation, bit for bit', async () => {
+    const trial = await fourSites();
+    network = processNetwork(trial, 'cpu');
+    const sites: string[] = trial.sites.map(({ site }) => site);
+    network.start('coordinator');
+    for (const site of sites) network.start(site);
+    await network.startStudy();
+    const killing = killAtRandom(network, sites);
+    const expected = await simulatedModel(trial);
+    for (;;) {
+      const { summary } = await network.status();
+      if (summary.phase === 'complete') break;
+      expect(summary.phase, network.logOf('coordinator')).not.toBe('aborted');
+      for (const name of ['coordinator', ...sites]) {
+        expect(
+          network.isRunning(name) || killing.isDown(name),
+          network.isRunning(name) ? '' : network.logOf(name),
+        ).toBe(true);
       }
-      const done = await killing.stop();
-      process.stderr.write(`kills, seed ${SEED}: ${JSON.stringify(done)}\n`);
-      await network.stop();
-      const { modelHash, contributions } = await storedResult(trial.coordinator, trial.studyHash);
-      expect(modelHash).toBe(expected);
-      // Ten rounds, each with four sites once.
-      expect(contributions).toEqual(new Map(Array.from({ length: 10 }, (_, i) => [i + 1, 4])));
-    },
-    600_000,
-  );
+      await pause(200);
+    }
+    const done = await killing.stop();
+    process.stderr.write(`kills, seed ${SEED}: ${JSON.stringify(done)}\n`);
+    await network.stop();
+    const { modelHash, contributions } = await storedResult(trial.coordinator, trial.studyHash);
+    expect(modelHash).toBe(expected);
+    // Ten rounds, each with four sites once.
+    expect(contributions).toEqual(new Map(Array.from({ length: 10 }, (_, i) => [i + 1, 4])));
+  }, 600_000);
 });
 
 /** Kills and restarts until it has done all, or is told to stop. One seed, one schedule of who and how long. */
