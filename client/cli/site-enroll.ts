@@ -7,7 +7,6 @@ import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import {
   certificateRequest,
-  certificatesPem,
   readCertificate,
   readCertificatesPem,
   type TlsKey,
@@ -34,9 +33,9 @@ import { NODE, type NodeFile, readNodeFile } from '../node/node-file.ts';
 import { type NodeFolder, nodeFolder } from '../node/node-folder.ts';
 import { keepCertificate } from '../node/site-certificate.ts';
 import { writeEnrolled } from '../node/write-node-file.ts';
-import { connect } from '../rpc/connection.ts';
 import { fetchFirstRosters } from '../rpc/first-contact.ts';
-import { type SignedCalls, signedCalls } from '../rpc/signed-calls.ts';
+import { memberCalls } from '../rpc/member-calls.ts';
+import type { SignedCalls } from '../rpc/signed-calls.ts';
 
 export interface SiteEnrollOptions {
   readonly folder: string;
@@ -86,24 +85,15 @@ export async function runSiteEnroll(options: SiteEnrollOptions, io: CommandIo): 
   const membership = await membershipOf(folder, { ...options, address, words, asking: signer }, io);
   await writePrivateFile(folder.words, `${normalWords(words)}\n`);
   await writePrivateFile(folder.peopleDoor, `${door}\n`);
-  const connection = connect({
+  const { calls, connection } = memberCalls({
     address,
-    clock: options.clock,
-    tls: {
-      roots: certificatesPem(membership.current().roots),
-      own: undefined,
-      pinned: () => coordinatorOf(membership.current()).spki,
-    },
-  });
-  const calls = signedCalls({
-    connection,
+    membership,
     signer,
-    roster: () => membership.current(),
     clock: options.clock,
     uniform: options.uniform,
     software: options.software,
     signal: io.signal,
-    onFailure: ({ code }) => io.progress(`${address}: ${code}, trying again`),
+    onProgress: io.progress,
   });
   const spokenFor = { site, folder, calls, membership, signer, tlsKey };
   try {

@@ -3,11 +3,10 @@ import type { Clock } from '../../shared/core/clock.ts';
 import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type ContentHash, contentHash, siteId } from '../../shared/core/ids.ts';
-import { certificatesPem } from '../../shared/crypto/certificates.ts';
 import type { PassphraseSource } from '../../shared/crypto/key-file.ts';
-import { coordinatorOf } from '../../shared/identity/roster.ts';
 import { readSignedStudyText } from '../../shared/identity/signed-study.ts';
-import type { RoundSummary, StudyStatus } from '../../shared/protocol/study-status.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
+import type { StudyStatus } from '../../shared/protocol/study-status.ts';
 import { LONG_POLL_DEADLINE_MS } from '../../shared/transport/limits.ts';
 import {
   decodeStudyStatus,
@@ -18,8 +17,8 @@ import {
 } from '../../shared/wire/operator-codec.ts';
 import { decodeListStudiesReply, encodeListStudiesRequest } from '../../shared/wire/study-codec.ts';
 import { openParty } from '../node/party-file.ts';
-import { connect } from '../rpc/connection.ts';
-import { type SignedCalls, signedCalls } from '../rpc/signed-calls.ts';
+import { memberCalls } from '../rpc/member-calls.ts';
+import type { SignedCalls } from '../rpc/signed-calls.ts';
 
 export interface PartyOptions {
   /** Of the lead, or of the operator. */
@@ -121,28 +120,18 @@ export async function asParty(
   act: (calls: SignedCalls) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   const { signer, membership, address } = await openParty(options.folder, options.passphrase);
-  const connection = connect({
+  const { calls, connection } = memberCalls({
     address,
+    membership,
+    signer,
     clock: options.clock,
-    tls: {
-      roots: certificatesPem(membership.current().roots),
-      own: undefined,
-      pinned: () => coordinatorOf(membership.current()).spki,
-    },
+    uniform: options.uniform,
+    software: options.software,
+    signal: io.signal,
+    onProgress: io.progress,
   });
   try {
-    return await act(
-      signedCalls({
-        connection,
-        signer,
-        roster: () => membership.current(),
-        clock: options.clock,
-        uniform: options.uniform,
-        software: options.software,
-        signal: io.signal,
-        onFailure: ({ code }) => io.progress(`${address}: ${code}, trying again`),
-      }),
-    );
+    return await act(calls);
   } catch (error) {
     if (!io.signal.aborted) throw error;
     throw new ConsiliumError('INTERRUPTED', 'stopped on request; the study goes on at the coordinator', {
@@ -204,7 +193,7 @@ function roundText({
   blocks,
   durationMs,
   validationScore,
-}: RoundSummary): string {
+}: RoundReport): string {
   const lacking = missing.map(({ site, reason }) => `${site} ${reason}`);
   const kept = blocks.filter(({ outcome: each }) => each.kind === 'kept').length;
   return [

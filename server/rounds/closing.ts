@@ -1,6 +1,6 @@
 import type { BlockId } from '../../shared/core/ids.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { RoundPolicy } from './policy.ts';
-import type { RoundReport } from './round-report.ts';
 import type { OpenRound } from './round-state.ts';
 
 /** Why the round takes no more updates at `nowMs`, or undefined while it still waits (`reliability.md` §6). */

@@ -1,9 +1,9 @@
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import type { CensusResult, Declaration, Evaluation } from '../../shared/protocol/messages.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { ContributionFacts } from '../aggregation/contribution.ts';
 import type { ModelBlocks } from './model-hash.ts';
 import type { RoundPlan } from './plan.ts';
-import type { RoundReport } from './round-report.ts';
 
 /** Everything that can happen to a study, as the coordinator stores it. Tags are never renamed or reused. */
 export type StudyEvent = { readonly timeMs: number } & (

@@ -1,5 +1,11 @@
 import type { BlockId, SiteId } from '../../shared/core/ids.ts';
 import { plural } from '../../shared/core/plural.ts';
+import type {
+  BlockOutcome,
+  BlockReport,
+  KeptReason,
+  RoundReport,
+} from '../../shared/protocol/round-report.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { type BlockSum, meanOfSum, memoryOf, sumFault } from '../aggregation/block-mean.ts';
 import { fedNovaMean } from '../aggregation/fednova.ts';
@@ -8,7 +14,6 @@ import { mergeBlock, stepScale } from '../aggregation/pipeline.ts';
 import { robustMean, robustShortfall } from '../aggregation/robust.ts';
 import type { OptimizerState, ServerOptimizer } from '../aggregation/server-optimizer.ts';
 import { clipOf } from './instruction.ts';
-import type { BlockOutcome, BlockReport, KeptReason, RoundReport } from './round-report.ts';
 import type { AgreedFacts, Answer, OpenRound } from './round-state.ts';
 import type { RoundSums } from './round-sums.ts';
 

@@ -1,10 +1,10 @@
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
 import type { CensusResult, Declaration, Evaluation } from '../../shared/protocol/messages.ts';
+import type { MissingReason, RoundReport } from '../../shared/protocol/round-report.ts';
 import type { AcceptedBlock, EvaluationPlan, OptimizerRecord, StudyEvent } from './events.ts';
 import type { ModelBlocks } from './model-hash.ts';
 import type { RoundPlan } from './plan.ts';
-import type { MissingReason, RoundReport } from './round-report.ts';
 
 /** Where a study stands. What the coordinator does next follows from it. */
 export type StudyState =

@@ -1,6 +1,6 @@
 import type { BlockId, ContentHash } from '../../shared/core/ids.ts';
 import type { CensusResult, Evaluation } from '../../shared/protocol/messages.ts';
-import type { RoundReport } from './round-report.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { Ending } from './round-state.ts';
 
 /** What a study has come to, at any time. */

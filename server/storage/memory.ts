@@ -25,7 +25,7 @@ export function memoryEvents(): EventStore {
       stored.push(...linkEvents(events, stored.at(-1)));
       for (const key of fresh) keys.add(key);
     },
-    read: async () => [...stored],
+    read: async (afterSeq = 0) => stored.slice(afterSeq),
     head: async () => stored.at(-1) ?? NO_EVENT,
     close: async () => {},
   };

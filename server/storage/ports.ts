@@ -34,8 +34,8 @@ export interface EventStore {
    * @throws ConsiliumError `STATE_MISMATCH` where a key is stored already; nothing is appended then.
    */
   append(events: readonly NewEvent[]): Promise<void>;
-  /** All events in order, as stored; the reader verifies the chain. */
-  read(): Promise<readonly StoredEvent[]>;
+  /** The events above a seq, all of them unless given, in order, as stored; the reader verifies the chain. */
+  read(afterSeq?: number): Promise<readonly StoredEvent[]>;
   head(): Promise<EventHead>;
   close(): Promise<void>;
 }

@@ -28,7 +28,7 @@ export function sqliteEvents(path: string): EventStore {
     `INSERT INTO events (seq, time_ms, type, version, round, key, payload, prev, hash)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const all = database.prepare('SELECT * FROM events ORDER BY seq');
+  const above = database.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq');
   const lastRow = database.prepare('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1');
   let isOpen = true;
   return {
@@ -47,7 +47,7 @@ export function sqliteEvents(path: string): EventStore {
         throw new ConsiliumError('STATE_MISMATCH', `${path}: an event key is stored already`, { cause });
       }
     },
-    read: async () => (all.all() as EventRow[]).map(eventOf),
+    read: async (afterSeq = 0) => (above.all(afterSeq) as EventRow[]).map(eventOf),
     head: async () => (lastRow.get() as EventHead | undefined) ?? NO_EVENT,
     async close() {
       if (!isOpen) return;

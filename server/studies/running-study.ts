@@ -7,6 +7,7 @@ import { studyLayouts } from '../../shared/model/blocks.ts';
 import { writeBundle } from '../../shared/model/bundle-file.ts';
 import { startBlocks } from '../../shared/model/pretrained.ts';
 import type { Declaration, Instruction } from '../../shared/protocol/messages.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type {
   StudyHead,
   StudyPhase,
@@ -19,7 +20,6 @@ import { type Coordinator, createCoordinator } from '../rounds/coordinator.ts';
 import { decodeEvent } from '../rounds/event-codec.ts';
 import { modelHash } from '../rounds/model-hash.ts';
 import type { RoundPolicy } from '../rounds/policy.ts';
-import type { RoundReport } from '../rounds/round-report.ts';
 import type { StudyState } from '../rounds/round-state.ts';
 import { turnstile } from '../rounds/turnstile.ts';
 import { validationScore } from '../rounds/validation-score.ts';
@@ -228,7 +228,7 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
         });
         ({ seq } = await store.events.head());
       }
-      return { seq, status: status(), rounds: (await roundsSince(store, afterSeq)).map(summaryOf) };
+      return { seq, status: status(), rounds: await roundsSince(store, afterSeq) };
     },
     close: () => store.events.close(),
   };
@@ -242,16 +242,12 @@ function memoryFor({ merge }: Study, sizes: ReadonlyMap<BlockId, number>): Uint8
 
 /** Reports of the rounds that ended behind event `afterSeq`. */
 async function roundsSince(store: StudyStore, afterSeq: number): Promise<readonly RoundReport[]> {
-  return (await store.events.read())
-    .filter(({ seq, type }) => seq > afterSeq && (type === 'round.committed' || type === 'round.failed'))
+  return (await store.events.read(afterSeq))
+    .filter(({ type }) => type === 'round.committed' || type === 'round.failed')
     .flatMap((row) => {
       const event = decodeEvent(row);
       return event.type === 'round.committed' || event.type === 'round.failed' ? [event.report] : [];
     });
-}
-
-function summaryOf(report: RoundReport): WatchStudyReply['rounds'][number] {
-  return { ...report, modelHash: report.modelHash as ContentHash };
 }
 
 function phaseOf(state: StudyState): StudyPhase {

@@ -8,11 +8,13 @@ import type { StudyState } from '../rounds/round-state.ts';
 export interface SiteWatch {
   /** A signed call came in. */
   heard(site: SiteId): void;
+  /** Bytes of the model went down, or of an update came up: with a slow line that is how a site advances. */
+  transferred(site: SiteId): void;
   /** The site was given the instruction of a round. */
   instructed(site: SiteId, round: number): void;
   /** The site's step counter of a round. Only one that grew shows that it advances. */
   advanced(site: SiteId, round: number, step: number, totalSteps: number): void;
-  /** Sites that the open round waits for and that have not advanced for ten minutes (`reliability.md` §5). */
+  /** Sites that the open round waits for, and that neither trained a step nor moved a byte for ten minutes (`reliability.md` §5). */
   stalled(state: StudyState): readonly SiteId[];
   summary(state: StudyState, sites: readonly SiteId[]): readonly SiteSummary[];
 }
@@ -47,6 +49,11 @@ export function siteWatch(clock: Clock): SiteWatch {
   return {
     heard(site) {
       entry(site).heardMs = clock.now();
+    },
+    transferred(site) {
+      const found = entry(site);
+      found.heardMs = clock.now();
+      found.movedMs = clock.now();
     },
     instructed(site, round) {
       if (entry(site).round < round) move(site, round, 0, 0);

@@ -1,4 +1,5 @@
 import type { BlockId, ContentHash, SiteId, StudyId } from '../core/ids.ts';
+import type { RoundReport } from './round-report.ts';
 
 /** Where a study stands, as the coordinator vouches for it to those who may know of a later state. */
 export interface StudyHead {
@@ -119,49 +120,5 @@ export interface WatchStudyReply {
   readonly seq: number;
   readonly status: StudyStatus;
   /** Of the rounds that ended since, in order. */
-  readonly rounds: readonly RoundSummary[];
+  readonly rounds: readonly RoundReport[];
 }
-
-/** What the coordinator tells everyone of a round. */
-export interface RoundSummary {
-  readonly round: number;
-  readonly outcome: 'committed' | 'failed';
-  readonly blocks: readonly BlockSummary[];
-  readonly missing: readonly {
-    readonly site: SiteId;
-    readonly reason: 'declined' | 'vanished' | `refused: ${string}`;
-  }[];
-  /** Mean training loss; undefined where nobody answered. */
-  readonly loss: number | undefined;
-  readonly closedBy: 'all-in' | 'quorum-and-grace' | 'deadline';
-  readonly durationMs: number;
-  readonly modelHash: ContentHash;
-  /** Undefined where the round was not evaluated. */
-  readonly validationScore: number | undefined;
-}
-
-export interface BlockSummary {
-  readonly block: BlockId;
-  readonly outcome:
-    | {
-        readonly kind: 'merged';
-        /** L2 norms of the mean delta, and of what was added to the weights. */
-        readonly deltaNorm: number;
-        readonly stepNorm: number;
-        readonly scale: number;
-      }
-    | { readonly kind: 'kept'; readonly reason: KeptReason; readonly detail?: string };
-  readonly contributors: readonly SiteId[];
-  /** Contributors whose delta was longer than the clip; with a coordinate that alone carries it. */
-  readonly clipped: number;
-  readonly saturated: number;
-}
-
-/** Why a block kept its weights. */
-export type KeptReason =
-  | 'no-holder'
-  | 'stays-at-site'
-  | 'few-invited'
-  | 'below-quorum'
-  | 'out-of-range'
-  | 'robust-precondition';

@@ -1,5 +1,5 @@
 import { blockId, siteId } from '../core/ids.ts';
-import type { BlockSummary, KeptReason, RoundSummary } from '../protocol/study-status.ts';
+import type { BlockReport, KeptReason, RoundReport } from '../protocol/round-report.ts';
 import {
   enumeration,
   type Field,
@@ -19,10 +19,10 @@ import { wireInvalid } from './wire-invalid.ts';
 
 const { v1 } = consilium;
 
-type Outcome = BlockSummary['outcome'];
+type Outcome = BlockReport['outcome'];
 type Merged = Omit<Extract<Outcome, { readonly kind: 'merged' }>, 'kind'>;
 type Kept = Omit<Extract<Outcome, { readonly kind: 'kept' }>, 'kind'>;
-type Missing = RoundSummary['missing'][number];
+type Missing = RoundReport['missing'][number];
 
 const merged = message<Merged, consilium.v1.MergedBlock.$Properties>('MergedBlock', v1.MergedBlock, {
   deltaNorm: finite,
@@ -51,7 +51,7 @@ const kept: Field<Kept, consilium.v1.KeptBlock.$Properties> = mapped(
   ({ reason, detail }) => (detail === '' ? { reason } : { reason, detail }),
 );
 
-const block = message<BlockSummary, consilium.v1.BlockReport.$Properties>('BlockReport', v1.BlockReport, {
+const block = message<BlockReport, consilium.v1.BlockReport.$Properties>('BlockReport', v1.BlockReport, {
   block: id(blockId),
   outcome: oneof<Outcome, consilium.v1.BlockReport.$Properties>(
     { merged: 'merged', kept: 'kept' },
@@ -87,7 +87,7 @@ const missing = mapped<Missing, MissingParts, consilium.v1.MissingSite.$Properti
 );
 
 /** What the coordinator tells everyone of a round. */
-export const roundReport = message<RoundSummary, consilium.v1.RoundReport.$Properties>(
+export const roundReport = message<RoundReport, consilium.v1.RoundReport.$Properties>(
   'RoundReport',
   v1.RoundReport,
   {

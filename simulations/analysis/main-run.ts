@@ -1,5 +1,5 @@
 import { selectLabels } from '../../client/data/select-labels.ts';
-import type { RoundReport } from '../../server/rounds/round-report.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { ModalityId } from '../../shared/core/ids.ts';
 import { mergeSums, sumsOf } from '../../shared/metrics/accumulate.ts';
 import { calibrationCurve } from '../../shared/metrics/calibration-curve.ts';

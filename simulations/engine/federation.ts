@@ -8,7 +8,7 @@ import type { TrainingPool } from '../../client/training/training-pool.ts';
 import { egress } from '../../client/update/egress.ts';
 import { type Coordinator, createCoordinator } from '../../server/rounds/coordinator.ts';
 import { DEFAULT_POLICY } from '../../server/rounds/policy.ts';
-import type { RoundReport } from '../../server/rounds/round-report.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { StudyResult } from '../../server/rounds/study-result.ts';
 import { validationScore } from '../../server/rounds/validation-score.ts';
 import type { StudyStore } from '../../server/storage/ports.ts';

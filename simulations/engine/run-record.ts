@@ -1,4 +1,4 @@
-import type { RoundReport } from '../../server/rounds/round-report.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import { siteId } from '../../shared/core/ids.ts';
 import type { SitePredictions } from './predictions.ts';
 

@@ -2,7 +2,7 @@ import type { SiteCohort } from '../../client/data/cohort.ts';
 import type { Intake } from '../../client/data/join.ts';
 import type { Retention } from '../../client/storage/site-memory.ts';
 import type { TrainingPool } from '../../client/training/training-pool.ts';
-import type { RoundReport } from '../../server/rounds/round-report.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ModalityId, SiteId } from '../../shared/core/ids.ts';
 import { mergeSums, sumsOf } from '../../shared/metrics/accumulate.ts';

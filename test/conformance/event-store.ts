@@ -21,6 +21,8 @@ export function eventStoreConformance(name: string, open: () => Promise<EventSto
       ]);
       expect(events[0]).toMatchObject(newEvent('a', '{"x":"ü\\u0000\\n"}'));
       verifyChain(events);
+      expect(await store.read(1)).toEqual(events.slice(1));
+      expect(await store.read(3)).toEqual([]);
       await store.close();
     });
 

@@ -66,7 +66,7 @@ async function stream(call: Call, { desk, studies, stallMs }: StreamTools): Prom
     const until = { ended: caller.session?.ended, stallMs };
     await write(call, encodeFetchBlockResponse({ kind: 'header', ...replyTo(request, header, desk) }), until);
     for (const chunk of chunksOf([bytes], offset)) {
-      study.watch.heard(site);
+      study.watch.transferred(site);
       await write(call, encodeFetchBlockResponse({ kind: 'chunk', ...chunk }), until);
     }
   } catch (error) {

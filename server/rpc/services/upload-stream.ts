@@ -110,7 +110,7 @@ async function store(
       if (message.kind !== 'chunk')
         throw new ConsiliumError('WIRE_INVALID', 'upload: expected one manifest, got two');
       await receiving.add(message);
-      study.watch.heard(manifest.site);
+      study.watch.transferred(manifest.site);
     }
   } finally {
     durableBytes = await receiving.close();

@@ -47,6 +47,15 @@ describe('what the coordinator has seen of a site', () => {
     expect(watch.stalled(trainingState())).toEqual([SOUTH]);
   });
 
+  it('R7: waits on for a site whose bytes move, before its first step and after its last', () => {
+    const { clock, watch } = seated();
+    for (let minutes = 0; minutes < 45; minutes += 9) {
+      clock.advance(9 * MINUTE_MS);
+      watch.transferred(NORTH);
+    }
+    expect(watch.stalled(trainingState())).toEqual([SOUTH]);
+  });
+
   it('takes no heartbeat and no step of before for an advance', () => {
     const { clock, watch } = seated();
     watch.advanced(NORTH, 2, 7, 100);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { siteId } from '../../../shared/core/ids.ts';
+import { sha256 } from '../../../shared/crypto/hash.ts';
 import { decodeRecord, encodeRecord, type RunRecord } from '../../../simulations/engine/run-record.ts';
 
 const bits = (values: Float32Array) => [...new Uint32Array(values.slice().buffer)];
@@ -40,7 +41,7 @@ describe('a run record', () => {
         loss: undefined,
         closedBy: 'deadline' as const,
         durationMs: 86_400_000,
-        modelHash: 'abc',
+        modelHash: sha256('a model'),
         validationScore: undefined,
       },
     ];

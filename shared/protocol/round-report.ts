@@ -1,4 +1,4 @@
-import type { BlockId, SiteId } from '../../shared/core/ids.ts';
+import type { BlockId, ContentHash, SiteId } from '../core/ids.ts';
 
 /** Why a block kept its weights and its optimizer state in a round. */
 export type KeptReason =
@@ -52,7 +52,7 @@ export interface RoundReport {
   readonly closedBy: 'all-in' | 'quorum-and-grace' | 'deadline';
   /** From the invitation to the close, by the coordinator's clock. */
   readonly durationMs: number;
-  readonly modelHash: string;
+  readonly modelHash: ContentHash;
   /** Score of the round's model on validation patients; undefined where it was not evaluated. */
   readonly validationScore: number | undefined;
 }
