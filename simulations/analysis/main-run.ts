@@ -1,10 +1,10 @@
 import { selectLabels } from '../../client/data/select-labels.ts';
-import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { ModalityId } from '../../shared/core/ids.ts';
 import { mergeSums, sumsOf } from '../../shared/metrics/accumulate.ts';
 import { calibrationCurve } from '../../shared/metrics/calibration-curve.ts';
 import type { PrimaryMetric } from '../../shared/metrics/primary-metric.ts';
 import { isSmallCell } from '../../shared/metrics/suppress.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { ModelFacts } from '../engine/run-record.ts';
 import { type MainRun, type MetricValues, POOLED_SITE, type RoundRow } from '../report/report-data.ts';

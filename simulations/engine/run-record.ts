@@ -1,5 +1,5 @@
-import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import { siteId } from '../../shared/core/ids.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { SitePredictions } from './predictions.ts';
 
 /** What one strategy with one seed came to: all that the report needs, so that a finished run is never repeated. */

@@ -3,10 +3,10 @@ import {
   type CoordinatorOptions,
   createCoordinator,
 } from '../../server/rounds/coordinator.ts';
-import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { StudyResult } from '../../server/rounds/study-result.ts';
 import { memoryStore } from '../../server/storage/memory.ts';
 import { systemClock } from '../../shared/core/clock.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import {
   FOUR_SITES,
   playSite,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TrainingPool, trainingPool } from '../../client/training/training-pool.ts';
-import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import { encoderBlock, SITE_BLOCK, siteId } from '../../shared/core/ids.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import {
   type FederationOptions,
   type RunStorage,
