@@ -38,7 +38,7 @@ const DOORS: readonly (readonly [library: RegExp, door: RegExp])[] = [
   [/^grpc-health-check$/, /^server\/rpc\//],
   [/^@grpc\/grpc-js$/, /^(shared\/transport|server\/rpc|client\/rpc)\//],
   [/^(tweetnacl|(node:)?crypto)$/, /^shared\/crypto\//],
-  [/^(@peculiar\/x509|reflect-metadata)$/, /^shared\/crypto\//],
+  [/^(@peculiar\/x509|reflect-metadata|shamir-secret-sharing)$/, /^shared\/crypto\//],
   [/^@duckdb\//, /^client\/data\//],
   [/^fhirpath(\/|$)/, /^client\/data\/records\/fhirpath\.ts$/],
   [/^@huggingface\/tokenizers$/, /^client\/data\/media\/subword-tokenizer\.ts$/],
