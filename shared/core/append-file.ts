@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from './atomic-file.ts';
+import { syncFolder, writeAll } from './atomic-file.ts';
 import { ConsiliumError } from './errors.ts';
+import { reached } from './failpoint.ts';
 
 /** A file of lines that only grows. What a crash left of an unfinished last line is cut off by the next append. */
 export interface AppendFile {
@@ -23,8 +24,7 @@ const MAX_LINE_BYTES = 2 ** 20;
 /** @param path in a folder that exists. Made with mode 0600. @throws the error of the file system, as it is. */
 export async function openAppendFile(path: string): Promise<AppendFile> {
   const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-  await syncFolder(dirname(path));
-  let end = await wholeEnd(file, path);
+  let end = await found(file, path);
   let turn: Promise<unknown> = Promise.resolve();
 
   async function write(next: (last: string | undefined) => string): Promise<string> {
@@ -40,11 +40,11 @@ export async function openAppendFile(path: string): Promise<AppendFile> {
         `${path}: expected one line of at most ${MAX_LINE_BYTES} bytes, got another`,
       );
     }
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, end.offset + done);
-      done += bytesWritten;
-    }
+    await reached('begin', path);
+    await writeAll(file, bytes, end.offset);
+    await reached('written', path);
     await file.sync();
+    await reached('synced', path);
     end = { offset: end.offset + bytes.length, last: line };
     return line;
   }
@@ -79,6 +79,17 @@ interface End {
   /** Bytes of whole lines. */
   readonly offset: number;
   readonly last: string | undefined;
+}
+
+/** Where a file that was just opened ends; it may be new. Closed where that cannot be said. */
+async function found(file: FileHandle, path: string): Promise<End> {
+  try {
+    await syncFolder(dirname(path));
+    return await wholeEnd(file, path);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 async function wholeEnd(file: FileHandle, path: string): Promise<End> {

@@ -251,6 +251,19 @@ export const ERROR_CATALOG = {
     publicMessage: 'The sender is no longer a member of the consortium.',
     told: true,
   },
+  SECURE_SESSION_REFUSED: {
+    status: 'FAILED_PRECONDITION',
+    exit: 1,
+    retryable: false,
+    publicMessage: 'A message of a secure session does not fit what its reader knows; nothing was revealed.',
+    told: true,
+  },
+  SECURE_SESSION_FAILED: {
+    status: 'ABORTED',
+    exit: 1,
+    retryable: true,
+    publicMessage: 'A secure session ended before its sum could be revealed.',
+  },
   EQUIVOCATION: {
     status: 'FAILED_PRECONDITION',
     exit: 2,
@@ -333,11 +346,41 @@ export const ERROR_CATALOG = {
     retryable: false,
     publicMessage: 'A key file is damaged or of another kind.',
   },
+  LOW_ORDER_KEY: {
+    status: 'INVALID_ARGUMENT',
+    exit: 2,
+    retryable: false,
+    publicMessage: 'A key of a secure session would make its secrets known to everyone.',
+  },
   PASSPHRASE_WRONG: {
     status: 'FAILED_PRECONDITION',
     exit: 4,
     retryable: false,
     publicMessage: 'A sealed key needs another passphrase.',
+  },
+  PRIVACY_INVALID: {
+    status: 'INVALID_ARGUMENT',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'A setting of privacy is outside of what can be accounted for.',
+  },
+  DP_TASK_UNSUPPORTED: {
+    status: 'INVALID_ARGUMENT',
+    exit: 4,
+    retryable: false,
+    publicMessage: 'The task of the study cannot be trained with noise on each patient.',
+  },
+  BUDGET_EXHAUSTED: {
+    status: 'RESOURCE_EXHAUSTED',
+    exit: 1,
+    retryable: false,
+    publicMessage: 'The privacy budget of a site is spent.',
+  },
+  LEDGER_DAMAGED: {
+    status: 'DATA_LOSS',
+    exit: 1,
+    retryable: false,
+    publicMessage: 'The ledger of spent privacy budget is missing or was changed.',
   },
   INTERRUPTED: {
     status: 'ABORTED',

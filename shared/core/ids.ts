@@ -55,6 +55,26 @@ export function blockId(text: string): BlockId {
   );
 }
 
+/** The scores of a study's modality subset of that place, summed in a secure session as a block's deltas are. */
+export function scoresBlock(place: number): BlockId {
+  return `scores:${place}` as BlockId;
+}
+
+/** What the census asks of the holders of a modality, or of all sites. */
+export function censusBlock(modality: ModalityId | undefined): BlockId {
+  return (modality === undefined ? 'census' : `census:${modality}`) as BlockId;
+}
+
+/**
+ * What a secure session sums under one cohort: a block, or {@link scoresBlock}, or {@link censusBlock}.
+ * @throws ConsiliumError `BAD_ID`.
+ */
+export function sumId(text: string): BlockId {
+  return /^(scores:\d{1,4}|census(:[a-z0-9][a-z0-9-]{0,63})?)$/.test(text)
+    ? (text as BlockId)
+    : blockId(text);
+}
+
 /** @throws ConsiliumError `BAD_ID` unless 64 hexadecimal digits in lower case. */
 export function contentHash(text: string): ContentHash {
   if (!/^[0-9a-f]{64}$/.test(text)) {

@@ -1,15 +1,19 @@
-/**
- * Repeatable randomness for shuffles, dropout, initial weights and simulations; never for keys, masks or DP noise.
- * xoshiro128** (Blackman & Vigna 2021, ACM TOMS 47:36), seeded by splitmix32 from a string.
- */
-export interface SeededRandom {
-  readonly kind: 'seeded';
-  /** Uniform in [0, 1), 32 bits. */
+/** What is drawn, whatever it is drawn from: for code that needs numbers, not a promise about their origin. */
+export interface Draws {
+  /** Uniform in [0, 1). */
   uniform(): number;
   /** Uniform integer in [0, bound). */
   below(bound: number): number;
   /** Standard normal. */
   normal(): number;
+}
+
+/**
+ * Repeatable randomness for shuffles, dropout, initial weights and simulations; never for keys, masks or DP noise.
+ * xoshiro128** (Blackman & Vigna 2021, ACM TOMS 47:36), seeded by splitmix32 from a string.
+ */
+export interface SeededRandom extends Draws {
+  readonly kind: 'seeded';
   /** A fresh permutation of 0 .. length-1. */
   permutation(length: number): Int32Array;
 }
@@ -17,7 +21,7 @@ export interface SeededRandom {
 /** The same parts give the same stream, on every machine. Parts name study seed, site, round and purpose. */
 export function seededRandom(...parts: readonly (string | number)[]): SeededRandom {
   const next = xoshiro(parts.map((part) => `${String(part).length}:${part}`).join('|'));
-  const uniform = () => next() / 2 ** 32;
+  const uniform = () => next() / 2 ** 32; // 32 bits
   const below = (bound: number) => Math.floor(uniform() * bound);
   let spare: number | undefined;
   const normal = () => {

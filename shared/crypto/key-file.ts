@@ -16,6 +16,15 @@ export type NamedKey =
 /** Gives the passphrase for a key file when it is needed; undefined: none is to be had. */
 export type PassphraseSource = (path: string) => Promise<Uint8Array | undefined>;
 
+/** The source, asked at the first need: a daemon opens further keys while nobody is at its terminal. */
+export function askedOnce(source: PassphraseSource): PassphraseSource {
+  let asked: Promise<Uint8Array | undefined> | undefined;
+  return (path) => {
+    asked ??= source(path);
+    return asked;
+  };
+}
+
 /**
  * Writes a key as a new file of mode 0600; a key is never replaced, since nothing brings it back.
  * @param path in a folder of mode 0700.

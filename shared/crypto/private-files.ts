@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs';
-import { chmod, type FileHandle, mkdir, open, stat } from 'node:fs/promises';
-import { writeAtomically } from '../core/atomic-file.ts';
+import { chmod, type FileHandle, open, stat } from 'node:fs/promises';
+import { makeFolder, writeAtomically } from '../core/atomic-file.ts';
 import { ConsiliumError } from '../core/errors.ts';
 import { fileProblem } from '../core/file-problem.ts';
 
@@ -34,7 +34,7 @@ export async function writePrivateFile(path: string, content: string | Uint8Arra
 /** Makes a folder of mode 0700, and gives that mode to one that is there. @throws ConsiliumError `FILE_UNREADABLE`. */
 export async function makePrivateFolder(path: string): Promise<void> {
   await writing(path, async () => {
-    await mkdir(path, { recursive: true, mode: FOLDER_MODE });
+    await makeFolder(path, { mode: FOLDER_MODE });
     await chmod(path, FOLDER_MODE);
   });
 }

@@ -15,6 +15,16 @@ export async function publicKeyAt(path: string): Promise<Uint8Array> {
   );
 }
 
+/**
+ * As {@link publicKeyAt}, of a TLS key. @returns SubjectPublicKeyInfo, DER.
+ * @throws ConsiliumError `KEY_UNREADABLE`, `UNSAFE_PERMISSIONS`, `FILE_UNREADABLE`.
+ */
+export async function tlsPublicKeyAt(path: string): Promise<Uint8Array> {
+  const spki = publicKeyOf(Buffer.from(await readPrivateFile(path)).toString());
+  if (spki !== undefined && spki.length > 0) return spki;
+  throw new ConsiliumError('KEY_UNREADABLE', `${path}: expected a key file of a TLS key, got another file`);
+}
+
 function publicKeyOf(text: string): Uint8Array | undefined {
   try {
     const file = JSON.parse(text) as { readonly public?: unknown } | null;

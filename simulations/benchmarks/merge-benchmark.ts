@@ -12,7 +12,14 @@ import { JOINT_BLOCK, siteId } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 import type { Update } from '../../shared/protocol/messages.ts';
 import { RING_MAX } from '../../shared/tensor/ring.ts';
-import { type BenchmarkResult, benchmarkResult, median, processorRuns, timeRuns } from './runner.ts';
+import {
+  type BenchmarkResult,
+  benchmarkResult,
+  largestGap,
+  median,
+  processorRuns,
+  timeRuns,
+} from './runner.ts';
 
 export interface MergeBenchmarkOptions {
   readonly sites: number;
@@ -113,24 +120,6 @@ async function mergeAll(
   if (merged.kind !== 'merged') throw new Error(merged.kind);
   parts.finish = performance.now() - start;
   return parts;
-}
-
-/** Milliseconds between two turns of the event loop while `work` ran, at most; other programs' share is in it. */
-async function largestGap(work: () => Promise<unknown>): Promise<number> {
-  let largest = 0;
-  let last = performance.now();
-  let isOver = false;
-  const turn = () => {
-    const now = performance.now();
-    largest = Math.max(largest, now - last);
-    last = now;
-    if (!isOver) setImmediate(turn);
-  };
-  setImmediate(turn);
-  await work();
-  isOver = true;
-  turn();
-  return largest;
 }
 
 /** A delta of half the clip's length, spread over all coordinates, with both signs and all low bits in use. */

@@ -62,6 +62,24 @@ export async function processorRuns(runs: number, work: () => void | Promise<voi
   return seconds;
 }
 
+/** Milliseconds between two turns of the event loop while `work` ran, at most; other programs' share is in it. */
+export async function largestGap(work: () => Promise<unknown>): Promise<number> {
+  let largest = 0;
+  let last = performance.now();
+  let isOver = false;
+  const turn = () => {
+    const now = performance.now();
+    largest = Math.max(largest, now - last);
+    last = now;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await work();
+  isOver = true;
+  turn();
+  return largest;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isSigningKey, signingKeyOf, verifySignature } from '../../shared/crypto/sign.ts';
+import { hex, hexText } from '../helpers/hex.ts';
 
 /** RFC 8032, section 7.1, tests 1 and 2. */
 const VECTORS = [
@@ -25,8 +26,8 @@ const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 describe('signingKeyOf', () => {
   it.each(VECTORS)('agrees with the published vector (%#)', ({ seed, key, message, signature }) => {
     const signing = signingKeyOf(hex(seed));
-    expect(text(signing.publicKey)).toBe(key);
-    expect(text(signing.sign(hex(message)))).toBe(signature);
+    expect(hexText(signing.publicKey)).toBe(key);
+    expect(hexText(signing.sign(hex(message)))).toBe(signature);
   });
 });
 
@@ -41,7 +42,7 @@ describe('verifySignature', () => {
   it('refuses the second form of a signature', () => {
     const { key, message, signature } = VECTORS[0];
     const second = hex(signature);
-    const s = BigInt(`0x${text(second.slice(32).reverse())}`) + ORDER;
+    const s = BigInt(`0x${hexText(second.slice(32).reverse())}`) + ORDER;
     second.set(hex(s.toString(16).padStart(64, '0')).reverse(), 32);
     expect(verifySignature(hex(key), hex(message), second)).toBe(false);
   });
@@ -61,11 +62,3 @@ describe('verifySignature', () => {
     expect(verifySignature(hex(key), hex(message), new Uint8Array())).toBe(false);
   });
 });
-
-function hex(digits: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(digits, 'hex'));
-}
-
-function text(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
-}
