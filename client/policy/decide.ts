@@ -4,6 +4,8 @@ import { plural } from '../../shared/core/plural.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
 import type { MergeSpec, Study, Task } from '../../shared/study/study.ts';
 import { endOfDay, type PolicyMetric, type SitePolicy, type TrainingWindow } from './policy.ts';
+import { type BudgetFacts, budgetRefusals, noiseRefusals } from './privacy-refusals.ts';
+import type { Refusal } from './refusal.ts';
 
 /** A study as the site knows it. */
 export interface StudyFacts {
@@ -23,6 +25,8 @@ export interface SiteFacts {
   /** Over the last 24 hours, of all studies. */
   readonly trainedMs: number;
   readonly uploadedBytes: number;
+  /** Undefined where no patient was counted: then what a study's noise costs here is not known. */
+  readonly budget?: BudgetFacts | undefined;
 }
 
 /** What the site is about to do in a study. */
@@ -45,18 +49,11 @@ export type SiteAction =
     }
   | { readonly kind: 'evaluate'; readonly round: number };
 
-/** Why the policy does not allow it. */
-export interface Refusal {
-  /** Of the policy: `limits.rounds`. */
-  readonly field: string;
-  /** Completes "expected …". */
-  readonly expected: string;
-  /** Completes "got …". */
-  readonly found: string;
-}
-
-/** What this release can do for a policy that requires it. */
-const BUILT = { secureAggregation: false, differentialPrivacy: false, modelChain: false } as const;
+/**
+ * What this release can do for a policy that requires it. Updates and evaluations are masked; as long as the census is
+ * not, a policy that requires masks is refused.
+ */
+const BUILT = { secureAggregation: false, modelChain: false } as const;
 
 /**
  * Every reason against the action; none: it is allowed. Pure. The strictest of study and policy counts: a policy that
@@ -86,7 +83,9 @@ export function requireAllowed(refusals: readonly Refusal[], what: string): void
 function studyRefusals(policy: SitePolicy, facts: StudyFacts, site: SiteFacts): readonly Refusal[] {
   const { merge, training, evaluation, privacy } = facts.study;
   const { cohort, secureAggregation, update, limits } = policy;
-  const asksForMasks = privacy.secureAggregation ? 'a study that asks for it' : 'a study without it';
+  const masks = privacy.secureAggregation
+    ? 'a study that masks updates and evaluations; what a site declares for the census is not masked yet'
+    : 'a study without secure aggregation: the coordinator reads each update';
   return [
     ...approvalRefusals(policy, facts, site),
     ...unless(merge.minHolders >= cohort.kMin, 'cohort.kMin', () => [
@@ -102,8 +101,8 @@ function studyRefusals(policy: SitePolicy, facts: StudyFacts, site: SiteFacts): 
       `evaluation.minCell ${evaluation.minCell} in the study`,
     ]),
     ...unless(!secureAggregation.require || BUILT.secureAggregation, 'secureAggregation.require', () => [
-      'updates that only a sum reveals, or false',
-      `${asksForMasks}; secure aggregation is not built yet, and the coordinator reads each update`,
+      'a study of which the coordinator reads sums alone, or false',
+      masks,
     ]),
     ...unless(
       PRECISION.indexOf(merge.weights) <= PRECISION.indexOf(secureAggregation.weights),
@@ -113,10 +112,7 @@ function studyRefusals(policy: SitePolicy, facts: StudyFacts, site: SiteFacts): 
         `merge.weights ${merge.weights} in the study`,
       ],
     ),
-    ...unless(policy.privacy.mode === 'off' || BUILT.differentialPrivacy, 'privacy.mode', () => [
-      "noise on each patient's gradient, or off",
-      'a study without it; differential privacy is not built yet',
-    ]),
+    ...noiseRefusals(policy, facts.study),
     ...unless(largestClip(merge) <= update.maxClip, 'update.maxClip', () => [
       `clips of at most ${update.maxClip}`,
       `merge.clip ${largestClip(merge)} in the study`,
@@ -165,7 +161,10 @@ function actionRefusals(policy: SitePolicy, { study, action, site }: Situation):
     case 'ask':
       return [];
     case 'declare':
-      return modalityRefusals(policy, action.modalities);
+      return [
+        ...modalityRefusals(policy, action.modalities),
+        ...(site.budget === undefined ? [] : budgetRefusals(policy, study, site.budget)),
+      ];
     case 'train':
       return [
         ...modalityRefusals(policy, modalitiesOf(action.blocks)),

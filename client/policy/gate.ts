@@ -3,8 +3,9 @@ import type { Clock } from '../../shared/core/clock.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
 import type { Ledger } from '../storage/ledger.ts';
 import type { TrainingTime } from '../storage/training-time.ts';
-import { decide, type Refusal, type SiteAction, type SiteFacts, type StudyFacts } from './decide.ts';
+import { decide, type SiteAction, type SiteFacts, type StudyFacts } from './decide.ts';
 import { policyDigest, type SitePolicy } from './policy.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Asked before each thing that a site does in a study; the answer holds for that moment. */
 export interface Gate {
@@ -23,6 +24,8 @@ export interface GateOptions {
   readonly approvals: () => Promise<SiteFacts['approvals']>;
   readonly ledger: Ledger;
   readonly trainingTime: TrainingTime;
+  /** Of a study with noise. */
+  readonly budget?: () => SiteFacts['budget'];
   readonly audit: { append(entry: AuditEntry): Promise<unknown> };
   readonly clock: Clock;
 }
@@ -54,6 +57,7 @@ export function policyGate(options: GateOptions): Gate {
       approvals: await options.approvals(),
       trainedMs: trainingTime.since(nowMs - DAY_MS),
       uploadedBytes: uploads.reduce((sum, { bytes }) => sum + bytes, 0),
+      budget: options.budget?.(),
     };
   }
 

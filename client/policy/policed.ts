@@ -4,8 +4,9 @@ import type { SiteId } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
 import type { Instruction, Receipt, Update } from '../../shared/protocol/messages.ts';
-import { type Refusal, requireAllowed, type SiteAction } from './decide.ts';
+import { requireAllowed, type SiteAction } from './decide.ts';
 import type { Gate } from './gate.ts';
+import type { Refusal } from './refusal.ts';
 
 /**
  * The port, with the site's policy before it. What the policy refuses of a round is declined, and the site goes on with
@@ -80,6 +81,22 @@ export function policed(
         await gate.record({ type: 'update.sent', round, data });
       }
       return port.submitUpdate(update);
+    },
+    async reportReady(notice) {
+      await stopTraining();
+      return port.reportReady(notice);
+    },
+    async submitSecure(submission) {
+      const { site, round, vectors } = submission;
+      const blocks = [...vectors.keys()];
+      const bytes = [...vectors.values()].reduce((sum, vector) => sum + vector.byteLength, 0);
+      const refusal = await declined(site, { kind: 'send-update', round, blocks, bytes });
+      if (refusal !== undefined) return refused(refusal);
+      for (const [block, vector] of vectors) {
+        const data = { block, bytes: vector.byteLength, hash: `sha256:${sha256(bytesOf(vector))}` };
+        await gate.record({ type: 'update.sent', round, data });
+      }
+      return port.submitSecure(submission);
     },
     async submitEvaluation(evaluation) {
       const { site, round, part } = evaluation;

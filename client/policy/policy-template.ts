@@ -33,8 +33,9 @@ cohort:
   pairWaiver: []
 
 secureAggregation:
-  # Refuse studies whose updates are not masked. SECURE AGGREGATION IS NOT BUILT YET: with true every study is refused;
-  # with false the coordinator can read each update of this site by itself.
+  # Refuse studies of which the coordinator reads more than sums. Updates and evaluations of a study that asks for it are
+  # masked; THE CENSUS IS NOT YET: with true every study is refused. With false, a study without secure aggregation lets
+  # the coordinator read each update of this site by itself.
   require: true
   # The most precise weights that are accepted: uniform, bucketed or exact.
   weights: bucketed
@@ -42,9 +43,10 @@ secureAggregation:
   maxSingletonChurn: 3
 
 privacy:
-  # The least that is accepted: off, or record (noise on each patient's gradient). NOT BUILT YET: record refuses all.
+  # The least that is accepted: off, or record (noise on each patient's gradient, added here): docs/privacy.md.
   mode: off
-  # Budget per study, over all studies on the same patients, and largest delta; must be given if mode is record.
+  # Epsilon of one study, epsilon of all studies on this site's patients, and largest delta; must be given if mode is
+  # record. A round that would pass them is declined; what is spent stays spent.
   maxEpsilon: null
   maxEpsilonTotal: null
   maxDelta: null

@@ -1,16 +1,22 @@
 import { encoderBlock, JOINT_BLOCK, type ModalityId } from '../../shared/core/ids.ts';
-import { decide, type Refusal, type SiteAction, type StudyFacts } from './decide.ts';
+import { decide, type SiteAction, type StudyFacts } from './decide.ts';
 import type { SitePolicy } from './policy.ts';
+import type { BudgetFacts } from './privacy-refusals.ts';
+import type { Refusal } from './refusal.ts';
 
 /**
  * What the policy has against a study at any time: everything but the approval that is still to be given, the hour, and
  * what was used up today.
- * @param modalities that the site would declare.
+ * @param site.modalities that it would declare.
+ * @param site.budget undefined where nobody counted its patients.
  */
 export function standingRefusals(
   policy: SitePolicy,
   facts: StudyFacts,
-  modalities: readonly ModalityId[],
+  {
+    modalities,
+    budget,
+  }: { readonly modalities: readonly ModalityId[]; readonly budget?: BudgetFacts | undefined },
 ): readonly Refusal[] {
   const { training, merge } = facts.study;
   const blocks = [...modalities.map(encoderBlock), JOINT_BLOCK];
@@ -25,7 +31,7 @@ export function standingRefusals(
   const approvals = [{ studyHash: facts.hash, untilMs: 1 }];
   const always: SitePolicy = { ...policy, schedule: { ...policy.schedule, train: null } };
   const refusals = actions.flatMap((action) =>
-    decide(always, facts, action, { nowMs: 0, approvals, trainedMs: 0, uploadedBytes: 0 }),
+    decide(always, facts, action, { nowMs: 0, approvals, trainedMs: 0, uploadedBytes: 0, budget }),
   );
   return [...new Map(refusals.map((refusal) => [JSON.stringify(refusal), refusal])).values()];
 }
