@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../shared/core/random.ts';
+import type { Draws } from '../../shared/core/random.ts';
 import type { ImageAugmentation } from '../../shared/study/modality-input.ts';
 
 /** What lies beyond the edge of a moved image. */
@@ -17,7 +17,7 @@ export function augmentImage(
   spec: ImageAugmentation,
   options: {
     readonly shape: { readonly height: number; readonly width: number; readonly channels: number };
-    readonly random: SeededRandom;
+    readonly random: Draws;
   },
 ): Float32Array {
   const { shape, random } = options;
@@ -106,6 +106,6 @@ function addBetween(
 }
 
 /** Uniform in [-1, 1). */
-function symmetric(random: SeededRandom): number {
+function symmetric(random: Draws): number {
   return 2 * random.uniform() - 1;
 }

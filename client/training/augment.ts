@@ -1,31 +1,37 @@
 import type { ModalityId, SiteId } from '../../shared/core/ids.ts';
-import { type SeededRandom, seededRandom } from '../../shared/core/random.ts';
+import { type Draws, seededRandom } from '../../shared/core/random.ts';
 import type { ModalityInput } from '../../shared/model/network-port.ts';
 import type { Modality, Study } from '../../shared/study/study.ts';
 import { augmentSignal } from '../data/signals/augment-signal.ts';
 import { augmentImage } from './augment-image.ts';
 import type { Batch } from './batch.ts';
 
-/** Which step of which site: with the study's seed it determines every draw. */
+/** Which step of which site. */
 export interface StepOf {
   readonly site: SiteId;
   readonly round: number;
   readonly step: number;
 }
 
+/** From where each modality's variants are drawn. */
+export type DrawsOf = (modality: ModalityId) => Draws;
+
+/** The step and the study's seed determine every draw; no modality's draws change where another is switched on or off. */
+export function stepDraws({ seed }: Study, { site, round, step }: StepOf): DrawsOf {
+  return (modality) => seededRandom(seed, site, round, step, modality, 'augment');
+}
+
 /**
- * The batch with a fresh variant of every image and recording whose modality asks for it (`modality.augment`). Draws
- * come from a stream of their own for each modality, so that nothing else changes where one is switched on or off. For
+ * The batch with a fresh variant of every image and recording whose modality asks for it (`modality.augment`). For
  * training only. @returns the batch itself where nothing is asked for.
  */
-export function augmentBatch(batch: Batch, study: Study, step: StepOf): Batch {
+export function augmentBatch(batch: Batch, study: Study, drawsOf: DrawsOf): Batch {
   const changed = new Map<ModalityId, ModalityInput>();
   for (const modality of study.modalities) {
     const input = batch.network.inputs.get(modality.id);
     const variant = input === undefined ? undefined : variantOf(modality);
     if (input === undefined || variant === undefined) continue;
-    const random = seededRandom(study.seed, step.site, step.round, step.step, modality.id, 'augment');
-    changed.set(modality.id, { ...input, values: rowByRow(input, variant, random) });
+    changed.set(modality.id, { ...input, values: rowByRow(input, variant, drawsOf(modality.id)) });
   }
   if (changed.size === 0) return batch;
   const { size, inputs } = batch.network;
@@ -35,7 +41,7 @@ export function augmentBatch(batch: Batch, study: Study, step: StepOf): Batch {
 }
 
 /** A new row from a row. */
-type Variant = (row: Float32Array, random: SeededRandom) => Float32Array;
+type Variant = (row: Float32Array, random: Draws) => Float32Array;
 
 /** Undefined where nothing is asked for. */
 function variantOf(modality: Modality): Variant | undefined {
@@ -52,11 +58,7 @@ function variantOf(modality: Modality): Variant | undefined {
   return undefined;
 }
 
-function rowByRow(
-  { positions, values }: ModalityInput,
-  variant: Variant,
-  random: SeededRandom,
-): Float32Array {
+function rowByRow({ positions, values }: ModalityInput, variant: Variant, random: Draws): Float32Array {
   const width = values.length / positions.length;
   const augmented = new Float32Array(values.length);
   for (let at = 0; at < values.length; at += width) {

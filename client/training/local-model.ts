@@ -21,6 +21,13 @@ export interface LocalModel {
    */
   gradients(blocks: BlockValues, batch: Batch, labels: Labels, options: StepOptions): LossAndGradients;
   /**
+   * Each patient's own gradient, over all blocks together scaled down to L2 norm <= `clip`, summed over the patients. A
+   * patient's loss is that of a batch of one. A patient whose gradient is not finite counts for nothing.
+   * @param blocks as for `gradients`. @param options.clip above 0.
+   * @throws ConsiliumError `INTERNAL` as `gradients`.
+   */
+  clippedGradients(blocks: BlockValues, batch: Batch, labels: Labels, options: ClipOptions): ClippedGradients;
+  /**
    * l_S of each patient for each of `masks` ([B] of 0 and 1 per modality, a subset of what the patients have; a modality
    * without a mask is left out); the encoders run once.
    * @returns [B, K] for each. The row of a patient of whom a mask set leaves nothing has no meaning. Given.
@@ -37,6 +44,19 @@ export interface StepOptions {
   readonly kept: ModalityMasks;
   /** [B], class weights. */
   readonly patientWeights: Float32Array | undefined;
+}
+
+export interface ClipOptions {
+  readonly kept: ModalityMasks;
+  /** C. */
+  readonly clip: number;
+}
+
+export interface ClippedGradients {
+  /** Sums, not means, of the blocks that the batch can touch, as in {@link LossAndGradients}. */
+  readonly sums: ReadonlyMap<BlockId, ArrayLike<number>>;
+  /** Patients left out because their gradient was not finite. */
+  readonly dropped: number;
 }
 
 export interface LossAndGradients {

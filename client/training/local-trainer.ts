@@ -12,6 +12,8 @@ import { releaseBlock } from '../update/release.ts';
 import { modelsOf } from './choose-model.ts';
 import { type EncodedCohort, encodeCohort, restrictedTo } from './encoded-cohort.ts';
 import type { LocalModel } from './local-model.ts';
+import { type NoiseSource, secureNoise } from './noise-source.ts';
+import { type RecordTerms, recordTerms } from './record-terms.ts';
 import { scoreCohort } from './score-cohort.ts';
 import { initialSiteBias } from './site-bias.ts';
 import type {
@@ -27,21 +29,30 @@ import { type LocalProgress, trainRound } from './train-round.ts';
 interface Prepared {
   readonly census: CensusResult;
   readonly cohort: EncodedCohort;
+  /** Undefined without noise on patients. */
+  readonly terms: RecordTerms | undefined;
+}
+
+export interface LocalTrainerOptions {
+  /** Makes the model for some of the study's modalities; sites may share it. */
+  readonly modelFor?: (modalities: readonly ModalityId[]) => LocalModel;
+  /** Told of every step of training. */
+  readonly onStep?: ((progress: LocalProgress & { readonly round: number }) => void) | undefined;
+  /** {@link secureNoise} unless given. */
+  readonly noise?: NoiseSource;
 }
 
 /**
  * Trains and scores one site in this thread, on the backend that is current here. Holds the encoded cohort; weights
  * live for one call only. A modality without weights in a request, neither the round's nor the site's own, is left out
  * of that call.
- * @param modelFor makes the model for some of the study's modalities; sites may share it.
- * @param onStep told of every step of training.
  */
 export function localTrainer(
   study: Study,
   cohort: SiteCohort,
-  modelFor: (modalities: readonly ModalityId[]) => LocalModel = modelsOf(study),
-  onStep?: (progress: LocalProgress & { readonly round: number }) => void,
+  options: LocalTrainerOptions = {},
 ): SiteTrainer {
+  const { modelFor = modelsOf(study), onStep, noise = secureNoise } = options;
   let prepared: Prepared | undefined;
 
   async function train(request: TrainRequest): Promise<TrainOutcome> {
@@ -51,6 +62,7 @@ export function localTrainer(
     if (readable.parts.train.length === 0) return { updates: [], local: request.local, loss: 0, patients: 0 };
     const model = modelFor(usable);
     const start = startOf(study, { model, cohort: site.cohort }, request);
+    const { terms } = site;
     const result = await finish(
       trainRound({
         study,
@@ -60,6 +72,7 @@ export function localTrainer(
         cohort: readable,
         start,
         classWeights: site.census.classWeights,
+        ...(terms === undefined ? {} : { record: { terms, draws: noise.open(request.round) } }),
       }),
       (progress) => onStep?.({ ...progress, round: request.round }),
     );
@@ -107,7 +120,8 @@ export function localTrainer(
         study.training.normalization === 'site'
           ? { ...normalization, features: siteScales(study, cohort) }
           : normalization;
-      prepared = { census, cohort: encodeCohort(study, cohort, scales) };
+      const encoded = encodeCohort(study, cohort, scales);
+      prepared = { census, cohort: encoded, terms: recordTerms(study, encoded.parts.train.length) };
     },
     train,
     score,

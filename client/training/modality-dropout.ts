@@ -1,5 +1,5 @@
 import type { ModalityId } from '../../shared/core/ids.ts';
-import type { SeededRandom } from '../../shared/core/random.ts';
+import type { Draws } from '../../shared/core/random.ts';
 
 /**
  * Draws S' ~ drop(S, p): each modality that a patient has is dropped with probability `rate`, never all of them
@@ -9,7 +9,7 @@ import type { SeededRandom } from '../../shared/core/random.ts';
 export function dropModalities(
   available: ReadonlyMap<ModalityId, Float32Array>,
   rate: number,
-  random: SeededRandom,
+  random: Draws,
 ): ReadonlyMap<ModalityId, Float32Array> {
   if (rate === 0) return available;
   const kept = new Map<ModalityId, Float32Array>();

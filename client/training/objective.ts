@@ -1,6 +1,8 @@
 import { type Tensor, tf } from '../../shared/compute/tf.ts';
 import { type ModalityId, SITE_BLOCK } from '../../shared/core/ids.ts';
 import { divergenceOf, lossOf } from '../../shared/model/heads/losses.ts';
+import type { WatchRows } from '../../shared/model/layer-watch.ts';
+import { addBias } from '../../shared/model/layers.ts';
 import type { Encoded, Network, Weights } from '../../shared/model/network-port.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Labels } from '../data/cohort.ts';
@@ -21,6 +23,7 @@ export interface Objective {
       readonly kept: ReadonlyMap<ModalityId, Float32Array>;
       readonly patientWeights: Float32Array | undefined;
     },
+    watch?: WatchRows<Tensor>,
   ): Tensor;
 }
 
@@ -28,12 +31,13 @@ export function objectiveOf(study: Study, network: Network<Tensor>): Objective {
   const { unimodalLoss, divergence } = study.training;
   const loss = lossOf(study.task);
   const divergenceFrom = divergenceOf(study.task);
-  return (weights, batch, labels, { kept, patientWeights }) => {
-    const encoded = network.encode(weights, batch.network);
-    const fused = network.fuse(weights, encoded, kept);
+  return (weights, batch, labels, { kept, patientWeights }, watch) => {
+    const encoded = network.encode(weights, batch.network, watch);
+    const fused = network.fuse(weights, encoded, kept, watch);
     let total = loss(fused, labels, patientWeights);
     if (unimodalLoss > 0 && encoded.evidence.size > 0) {
-      total = tf.add(total, tf.mul(unimodal(weights, encoded, batch, labels, patientWeights), unimodalLoss));
+      const alone = unimodal(weights, encoded, { batch, labels, patientWeights, watch });
+      total = tf.add(total, tf.mul(alone, unimodalLoss));
     }
     if (divergence > 0) {
       // Read out, so that nothing flows back into the prediction from everything.
@@ -47,10 +51,15 @@ export function objectiveOf(study: Study, network: Network<Tensor>): Objective {
   function unimodal(
     weights: Weights<Tensor>,
     encoded: Encoded<Tensor>,
-    batch: Batch,
-    labels: Labels,
-    patientWeights: Float32Array | undefined,
+    step: {
+      readonly batch: Batch;
+      readonly labels: Labels;
+      readonly patientWeights: Float32Array | undefined;
+      readonly watch: WatchRows<Tensor> | undefined;
+    },
   ): Tensor {
+    const { batch, labels, patientWeights } = step;
+    const watch = step.watch?.(Int32Array.from({ length: encoded.size }, (_, i) => i));
     const bias = weights.get(SITE_BLOCK)?.[0];
     const held = new Float32Array(batch.network.size);
     for (const mask of batch.available.values()) {
@@ -59,7 +68,7 @@ export function objectiveOf(study: Study, network: Network<Tensor>): Objective {
     const terms = [...encoded.evidence].map(([id, evidence]) => {
       const mask = batch.available.get(id) as Float32Array;
       const share = mask.map((has, i) => (has / (held[i] as number)) * (patientWeights?.[i] ?? 1));
-      return loss(bias === undefined ? evidence : tf.add(evidence, bias), labels, share);
+      return loss(bias === undefined ? evidence : addBias(evidence, bias, watch), labels, share);
     });
     return tf.addN(terms);
   }

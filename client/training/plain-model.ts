@@ -12,12 +12,14 @@ import type { ModelSpec, Study } from '../../shared/study/study.ts';
 import type { BlockLayout } from '../../shared/tensor/block.ts';
 import type { Labels } from '../data/cohort.ts';
 import type { Batch } from './batch.ts';
-import type { LocalModel } from './local-model.ts';
-import { blockArrays, loadBlock, roundedGradient } from './plain/block-arrays.ts';
+import { clipFactors } from './clip-factors.ts';
+import type { LocalModel, StepOptions } from './local-model.ts';
+import { type BlockArrays, blockArrays, loadBlock, roundedGradient } from './plain/block-arrays.ts';
 import { evidenceFusion } from './plain/evidence.ts';
 import type { FusionShape, PlainFusion } from './plain/fusion.ts';
 import { meanFusion } from './plain/mean.ts';
 import { type EncodedRows, modalityEncoder } from './plain/modality-encoder.ts';
+import { sumOfRows } from './plain/per-patient.ts';
 import type { BlockValues } from './site-trainer.ts';
 
 /** The fusions that have a plain implementation. */
@@ -61,6 +63,8 @@ export function plainModel(study: Study, modalities: readonly ModalityId[]): Loc
   /** [B, K]: dL/dl_S, or the logits of one modality alone. For batches of one size; replaced for another. */
   let slope = new Float64Array(0);
   let alone = new Float32Array(0);
+  /** [B, K]: what each patient adds to the gradient of b_k. */
+  let biasSlope = new Float64Array(0);
 
   /** Loads the weights that the batch can touch, and encodes its patients. */
   function encode(blocks: BlockValues, batch: Batch): EncodedRows[] {
@@ -83,13 +87,10 @@ export function plainModel(study: Study, modalities: readonly ModalityId[]): Loc
     return logits;
   }
 
-  /** Adds what comes from `logits`' gradient [B, K] to that of the bias. */
-  function addBiasGradient(gradient: Float32Array | Float64Array, factor: number): void {
-    if (site === undefined) return;
-    for (let at = 0; at < gradient.length; ) {
-      for (let k = 0; k < outputs; k++, at++) {
-        site.gradient[k] = (site.gradient[k] as number) + factor * (gradient[at] as number);
-      }
+  /** Adds what comes from `logits`' gradient [B, K] to that of the bias, patient by patient. */
+  function addBiasSlope(gradient: Float32Array | Float64Array, factor: number): void {
+    for (let at = 0; at < gradient.length; at++) {
+      biasSlope[at] = (biasSlope[at] as number) + factor * (gradient[at] as number);
     }
   }
 
@@ -120,7 +121,7 @@ export function plainModel(study: Study, modalities: readonly ModalityId[]): Loc
       }
       const { value, gradient } = lossAndGradient(task, alone, labels, share);
       total += value;
-      addBiasGradient(gradient, unimodalLoss);
+      addBiasSlope(gradient, unimodalLoss);
       for (let p = 0; p < positions.length; p++) {
         const from = (positions[p] as number) * outputs;
         for (let k = 0; k < outputs; k++) {
@@ -133,44 +134,91 @@ export function plainModel(study: Study, modalities: readonly ModalityId[]): Loc
     return unimodalLoss * total;
   }
 
+  /**
+   * Forth and back, up to the slopes of every layer.
+   * @param options.scale by which the batch's mean counts: 1, or B for a sum over the patients.
+   */
+  function slopes(
+    blocks: BlockValues,
+    batch: Batch,
+    labels: Labels,
+    { kept, patientWeights, scale }: StepOptions & { readonly scale: number },
+  ): { readonly loss: number; readonly encoded: readonly EncodedRows[] } {
+    const { size } = batch.network;
+    if (slope.length !== size * outputs) {
+      slope = new Float64Array(size * outputs);
+      alone = new Float32Array(size * outputs);
+      biasSlope = new Float64Array(size * outputs);
+    } else biasSlope.fill(0);
+    const encoded = encode(blocks, batch);
+    // Before what is kept: the backward pass goes through the fusion's last call.
+    const full = divergence > 0 ? withBias(fusion.fuse(encoded, batch.available, size), size) : undefined;
+    const logits = withBias(fusion.fuse(encoded, kept, size), size);
+    const fused = lossAndGradient(task, logits, labels, patientWeights);
+    let loss = fused.value;
+    slope.set(fused.gradient);
+    if (full !== undefined) {
+      const apart = divergenceAndGradient(task, full, logits, size);
+      loss += divergence * scale * apart.value;
+      for (let at = 0; at < slope.length; at++) {
+        slope[at] = (slope[at] as number) + divergence * scale * (apart.gradient[at] as number);
+      }
+    }
+    addBiasSlope(slope, 1);
+    fusion.backward(slope);
+    if (unimodalLoss > 0) loss += addUnimodal(encoded, batch, labels, patientWeights);
+    for (const rows of encoded) encoders.get(rows.id)?.backward(rows);
+    return { loss, encoded };
+  }
+
+  /** Sums the gradients of all blocks up over the patients. @param factors [B] by which each counts; undefined: all 1. */
+  function collect(encoded: readonly EncodedRows[], size: number, factors?: Float64Array): BlockArrays[] {
+    const touched: BlockArrays[] = [];
+    for (const rows of encoded) {
+      const encoder = encoders.get(rows.id);
+      if (encoder === undefined) continue;
+      encoder.collect(rows, factors);
+      touched.push(encoder.block);
+    }
+    fusion.collect(factors);
+    touched.push(fusion.block);
+    if (site === undefined) return touched;
+    for (let k = 0; k < outputs; k++) {
+      site.gradient[k] = sumOfRows(biasSlope, { rows: size, width: outputs, k }, factors);
+    }
+    return [...touched, site];
+  }
+
+  /** ‖gradient‖² of each patient over all blocks: [B]. */
+  function squaresOf(encoded: readonly EncodedRows[], size: number): Float64Array {
+    const squares = new Float64Array(size);
+    for (const rows of encoded) encoders.get(rows.id)?.addSquares(rows, squares);
+    fusion.addSquares(squares);
+    if (site === undefined) return squares;
+    biasSlope.forEach((value, at) => {
+      const patient = Math.floor(at / outputs);
+      squares[patient] = (squares[patient] as number) + value ** 2;
+    });
+    return squares;
+  }
+
   return {
     layouts,
     outputs,
 
-    gradients(blocks, batch, labels, { kept, patientWeights }) {
-      const { size } = batch.network;
-      if (slope.length !== size * outputs) {
-        slope = new Float64Array(size * outputs);
-        alone = new Float32Array(size * outputs);
-      }
-      const encoded = encode(blocks, batch);
-      // Before what is kept: the backward pass goes through the fusion's last call.
-      const full = divergence > 0 ? withBias(fusion.fuse(encoded, batch.available, size), size) : undefined;
-      const logits = withBias(fusion.fuse(encoded, kept, size), size);
-      const fused = lossAndGradient(task, logits, labels, patientWeights);
-      let loss = fused.value;
-      slope.set(fused.gradient);
-      if (full !== undefined) {
-        const apart = divergenceAndGradient(task, full, logits, size);
-        loss += divergence * apart.value;
-        for (let at = 0; at < slope.length; at++) {
-          slope[at] = (slope[at] as number) + divergence * (apart.gradient[at] as number);
-        }
-      }
-      addBiasGradient(slope, 1);
-      fusion.backward(slope);
-      if (unimodalLoss > 0) loss += addUnimodal(encoded, batch, labels, patientWeights);
+    gradients(blocks, batch, labels, options) {
+      const { loss, encoded } = slopes(blocks, batch, labels, { ...options, scale: 1 });
+      const touched = collect(encoded, batch.network.size);
+      return { loss, gradients: new Map(touched.map((block) => [block.layout.id, roundedGradient(block)])) };
+    },
 
-      const gradients = new Map<BlockId, Float32Array>();
-      for (const rows of encoded) {
-        const encoder = encoders.get(rows.id);
-        if (encoder === undefined) continue;
-        encoder.backward(rows);
-        gradients.set(encoder.block.layout.id, roundedGradient(encoder.block));
-      }
-      gradients.set(JOINT_BLOCK, roundedGradient(fusion.block));
-      if (site !== undefined) gradients.set(SITE_BLOCK, roundedGradient(site));
-      return { loss, gradients };
+    clippedGradients(blocks, batch, labels, { kept, clip }) {
+      const { size } = batch.network;
+      const patientWeights = new Float32Array(size).fill(size);
+      const { encoded } = slopes(blocks, batch, labels, { kept, patientWeights, scale: size });
+      const { factors, dropped } = clipFactors(squaresOf(encoded, size), clip);
+      const touched = collect(encoded, size, factors);
+      return { sums: new Map(touched.map(({ layout, gradient }) => [layout.id, gradient])), dropped };
     },
 
     logits(blocks, batch, masks) {

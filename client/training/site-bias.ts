@@ -4,9 +4,11 @@ import type { EncodedCohort } from './encoded-cohort.ts';
 /**
  * b_k before the first round: the log-odds of the site's own training prevalence, so that a site with a prevalence of
  * .9 does not spend its rounds on learning that. Laplace's rule keeps one class finite. Multiclass: centred log-shares.
+ * Record mode: 0, because later gradients depend on it and a count without noise would reach every release.
  * @returns [outputs].
  */
 export function initialSiteBias(study: Study, cohort: EncodedCohort, outputs: number): Float32Array {
+  if (study.privacy.record !== undefined) return new Float32Array(outputs);
   const { labels } = cohort;
   const train = cohort.parts.train;
   if (labels.kind === 'class' && study.task.kind === 'binary') {

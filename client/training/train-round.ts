@@ -1,15 +1,17 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { BlockId, SiteId } from '../../shared/core/ids.ts';
-import { type SeededRandom, seededRandom } from '../../shared/core/random.ts';
+import { type Draws, type SeededRandom, seededRandom } from '../../shared/core/random.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Labels } from '../data/cohort.ts';
 import { selectLabels } from '../data/select-labels.ts';
-import { augmentBatch } from './augment.ts';
+import { augmentBatch, stepDraws } from './augment.ts';
 import { batchOf } from './batch.ts';
 import type { EncodedCohort } from './encoded-cohort.ts';
 import type { LocalModel } from './local-model.ts';
 import { type LocalOptimizer, localOptimizer } from './local-optimizer.ts';
 import { dropModalities } from './modality-dropout.ts';
+import { recordStep } from './record-step.ts';
+import type { RecordTerms } from './record-terms.ts';
 import type { BlockValues } from './site-trainer.ts';
 
 export interface LocalRound {
@@ -23,6 +25,8 @@ export interface LocalRound {
   readonly start: BlockValues;
   /** Per class, or empty. */
   readonly classWeights: readonly number[];
+  /** Where the study asks for noise on each patient's gradient. */
+  readonly record?: { readonly terms: RecordTerms; readonly draws: Draws };
 }
 
 /** Yielded between steps, so that the thread can do other things. */
@@ -36,19 +40,20 @@ export interface LocalResult {
   readonly blocks: ReadonlyMap<BlockId, Float32Array>;
   /** Steps that touched each block. */
   readonly steps: ReadonlyMap<BlockId, number>;
-  /** Mean over the steps; 0 without any. */
+  /** Mean over the steps; 0 without any, and in record mode, where it would be a figure without noise. */
   readonly loss: number;
   readonly patients: number;
+  /** Record mode: how often a patient was left out of a step because of a gradient that was not finite. Stays at the site. */
+  readonly dropped: number;
 }
 
 /**
  * Local training of one round (`learning.md` section 3). Everything random derives from study seed, site and round,
- * so the same call gives the same bits of the same model on the same backend.
- * @throws ConsiliumError `NOT_FINITE` as soon as the loss is not finite.
+ * so the same call gives the same bits of the same model on the same backend; in record mode from `record.draws`.
+ * @throws ConsiliumError `NOT_FINITE` as soon as the loss, in record mode the weights, are not finite.
  */
 export async function* trainRound(round: LocalRound): AsyncGenerator<LocalProgress, LocalResult> {
-  const { study, model, cohort } = round;
-  const random = seededRandom(study.seed, round.site, round.round, 'train');
+  const { study, cohort } = round;
   const blocks = new Map([...round.start].map(([id, values]) => [id, values.slice()]));
   const optimizers = new Map(
     [...blocks].map(([id, values]) => [
@@ -57,32 +62,77 @@ export async function* trainRound(round: LocalRound): AsyncGenerator<LocalProgre
     ]),
   );
   const taken = new Map<BlockId, number>([...blocks.keys()].map((id) => [id, 0]));
-  const plan = stepsOf(study, cohort.parts.train, random);
-  let lossSum = 0;
-  let step = 0;
-  for (const patients of plan) {
-    const where = { site: round.site, round: round.round, step: step + 1 };
-    const batch = augmentBatch(batchOf(cohort, patients), study, where);
-    const labels = selectLabels(cohort.labels, patients);
-    const kept = dropModalities(batch.available, study.training.modalityDropout, random);
-    const patientWeights = weightsOf(labels, round.classWeights);
-    const { loss, gradients } = model.gradients(blocks, batch, labels, { kept, patientWeights });
-    if (!Number.isFinite(loss)) {
-      throw new ConsiliumError(
-        'NOT_FINITE',
-        `site ${round.site}, round ${round.round}, step ${step + 1}: expected a finite loss, got ${loss}`,
-        {
-          hint: 'Lower training.optimizer.learningRate or set training.gradientClip.',
-        },
-      );
-    }
-    lossSum += loss;
-    applyStep(round, { blocks, optimizers, gradients });
-    for (const id of gradients.keys()) taken.set(id, (taken.get(id) as number) + 1);
-    step++;
-    yield { step, steps: plan.length };
+  const { steps, gradientsAt } = round.record === undefined ? shuffled(round) : drawn(round, round.record);
+  let [lossSum, dropped] = [0, 0];
+  for (let step = 1; step <= steps; step++) {
+    const found = gradientsAt(step, blocks);
+    lossSum += found.loss;
+    dropped += found.dropped;
+    applyStep(round, { blocks, optimizers, gradients: found.gradients });
+    for (const id of found.gradients.keys()) taken.set(id, (taken.get(id) as number) + 1);
+    yield { step, steps };
   }
-  return { blocks, steps: taken, loss: step === 0 ? 0 : lossSum / step, patients: cohort.parts.train.length };
+  const loss = steps === 0 ? 0 : lossSum / steps;
+  return { blocks, steps: taken, loss, patients: cohort.parts.train.length, dropped };
+}
+
+/** Where the gradient of each step comes from. */
+interface Gradients {
+  readonly steps: number;
+  /** @param step from 1. @throws ConsiliumError `NOT_FINITE`. */
+  gradientsAt(
+    step: number,
+    blocks: BlockValues,
+  ): {
+    readonly gradients: ReadonlyMap<BlockId, Float32Array>;
+    readonly loss: number;
+    readonly dropped: number;
+  };
+}
+
+/** The mean over a batch of shuffled patients. */
+function shuffled(round: LocalRound): Gradients {
+  const { study, cohort, model } = round;
+  const random = seededRandom(study.seed, round.site, round.round, 'train');
+  const plan = stepsOf(study, cohort.parts.train, random);
+  return {
+    steps: plan.length,
+    gradientsAt(step, blocks) {
+      const patients = plan[step - 1] as Int32Array;
+      const where = { site: round.site, round: round.round, step };
+      const batch = augmentBatch(batchOf(cohort, patients), study, stepDraws(study, where));
+      const labels = selectLabels(cohort.labels, patients);
+      const kept = dropModalities(batch.available, study.training.modalityDropout, random);
+      const patientWeights = weightsOf(labels, round.classWeights);
+      const { loss, gradients } = model.gradients(blocks, batch, labels, { kept, patientWeights });
+      if (!Number.isFinite(loss)) {
+        throw notFinite(round, step, `a finite loss, got ${loss}`, ' or set training.gradientClip');
+      }
+      return { gradients, loss, dropped: 0 };
+    },
+  };
+}
+
+/** The noised sum over patients drawn one by one. */
+function drawn(
+  round: LocalRound,
+  { terms, draws }: { readonly terms: RecordTerms; readonly draws: Draws },
+): Gradients {
+  return {
+    steps: terms.steps,
+    gradientsAt(step, blocks) {
+      // What the noise is added to is not looked at: the weights already carry it.
+      const isSound = [...blocks.values()].every((values) => values.every(Number.isFinite));
+      if (!isSound) throw notFinite(round, step, 'finite weights, got others', '');
+      return { ...recordStep(round, blocks, terms, draws), loss: 0 };
+    },
+  };
+}
+
+function notFinite({ site, round }: LocalRound, step: number, what: string, or: string): ConsiliumError {
+  return new ConsiliumError('NOT_FINITE', `site ${site}, round ${round}, step ${step}: expected ${what}`, {
+    hint: `Lower training.optimizer.learningRate${or}.`,
+  });
 }
 
 /** The patients of each step: whole epochs in fresh orders, cut to the number of steps where the study fixes it. */

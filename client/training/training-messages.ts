@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../shared/core/catalog.ts';
 import type { CensusResult } from '../../shared/protocol/messages.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { SiteCohort } from '../data/cohort.ts';
+import type { NoiseKind } from './noise-source.ts';
 import type { ScoreRequest, TrainRequest } from './site-trainer.ts';
 
 /** What a training worker is asked; `seat` names one site of one study in it. */
@@ -15,6 +16,7 @@ export type TrainingCall =
       readonly cohort: SiteCohort;
       /** Whether {@link TrainingNews} is wanted of it. */
       readonly tells: boolean;
+      readonly noise: NoiseKind;
     }
   | { readonly kind: 'prepare'; readonly seat: number; readonly census: CensusResult }
   | { readonly kind: 'train'; readonly seat: number; readonly request: TrainRequest }

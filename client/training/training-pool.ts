@@ -6,6 +6,7 @@ import { prepareNative } from '../../shared/compute/native-environment.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { SiteCohort } from '../data/cohort.ts';
+import type { NoiseKind } from './noise-source.ts';
 import type { BlockValues, SiteTrainer } from './site-trainer.ts';
 import type {
   TrainingAnswer,
@@ -29,11 +30,16 @@ export interface TrainingPool {
   close(): Promise<void>;
 }
 
-/** @throws ConsiliumError `BACKEND_UNAVAILABLE`. */
+/**
+ * @param options.noise of studies with noise on patients; `simulated` for simulations alone, `secure` unless given.
+ * @throws ConsiliumError `BACKEND_UNAVAILABLE`.
+ */
 export async function trainingPool(options: {
   readonly workers: number;
   readonly backend: BackendName | 'auto';
+  readonly noise?: NoiseKind;
 }): Promise<TrainingPool> {
+  const { noise = 'secure' } = options;
   prepareNative();
   const threads = Array.from({ length: options.workers }, () => thread());
   let reports: unknown[];
@@ -55,7 +61,7 @@ export async function trainingPool(options: {
       load[lightest] = (load[lightest] as number) + patients;
       const { ask, listeners } = threads[lightest] as Thread;
       if (onProgress !== undefined) listeners.set(seat, onProgress);
-      await ask({ kind: 'open', seat, study, cohort, tells: onProgress !== undefined });
+      await ask({ kind: 'open', seat, study, cohort, tells: onProgress !== undefined, noise });
       let isPrepared = false;
       return {
         async prepare(census) {

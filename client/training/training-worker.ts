@@ -4,6 +4,7 @@ import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { modelsOf } from './choose-model.ts';
 import { localTrainer } from './local-trainer.ts';
+import { secureNoise, simulatedNoise } from './noise-source.ts';
 import type { SiteTrainer, TrainOutcome } from './site-trainer.ts';
 import type {
   TrainingAnswer,
@@ -37,8 +38,9 @@ async function answer(call: TrainingCall): Promise<unknown> {
       return chooseBackend({ prefer: call.backend });
     case 'open': {
       const { study, cohort, seat: number } = call;
-      const tell = call.tells ? newsOf(number) : undefined;
-      seats.set(number, localTrainer(study, cohort, sharedModels(study), tell));
+      const onStep = call.tells ? newsOf(number) : undefined;
+      const noise = call.noise === 'simulated' ? simulatedNoise(study.seed, cohort.site) : secureNoise;
+      seats.set(number, localTrainer(study, cohort, { modelFor: sharedModels(study), onStep, noise }));
       return undefined;
     }
     case 'prepare':

@@ -1,19 +1,26 @@
-import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts';
+import { type Tensor, type Tensor2D, type Tensor4D, tf } from '../compute/tf.ts';
+import type { LayerWatch } from './layer-watch.ts';
 
 /** Hands out a block's tensors one by one, in the order of its layout. Borrowed. */
-export type TakeTensor = () => Tensor;
+export interface TakeTensor {
+  (): Tensor;
+  /** Who is told of the use of each; undefined where nobody is. */
+  readonly watch: LayerWatch<Tensor> | undefined;
+}
 
-export function takeFrom(tensors: readonly Tensor[]): TakeTensor {
+export function takeFrom(tensors: readonly Tensor[], watch?: LayerWatch<Tensor>): TakeTensor {
   let next = 0;
-  return () => {
+  const take = () => {
     const tensor = tensors[next++];
     if (tensor === undefined) throw new Error(`block: expected more than ${tensors.length} tensors`);
     return tensor;
   };
+  return Object.assign(take, { watch });
 }
 
 /**
- * activation(x · kernel + bias): x [rows, inputs], kernel [inputs, outputs], bias [outputs] → [rows, outputs]. Given.
+ * activation(x · kernel + bias): x [rows, inputs], kernel [inputs, outputs], bias [outputs], both taken, →
+ * [rows, outputs]. Given.
  *
  * With a hand-written gradient, because small models spend their time on the number of operations. This is also the
  * one place to change for a leading axis of virtual sites (x [sites, rows, inputs], kernel [sites, inputs, outputs]):
@@ -22,11 +29,15 @@ export function takeFrom(tensors: readonly Tensor[]): TakeTensor {
  */
 export function dense(
   x: Tensor,
-  kernel: Tensor,
-  bias: Tensor,
+  take: TakeTensor,
   options: { readonly activation?: 'relu'; readonly isInput?: boolean } = {},
 ): Tensor2D {
   const { activation, isInput = false } = options;
+  const [kernel, bias] = [take(), take()];
+  if (take.watch !== undefined) {
+    const z = addBias(product(x, kernel, take.watch), bias, take.watch);
+    return (activation === 'relu' ? tf.relu(z) : z) as Tensor2D;
+  }
   const forward = (input: Tensor, weight: Tensor, offset: Tensor) => {
     const z = tf.add(tf.matMul(input, weight), offset);
     return (activation === 'relu' ? tf.relu(z) : z) as Tensor2D;
@@ -50,6 +61,37 @@ export function dense(
     };
   });
   return isInput ? run(kernel, bias) : run(x, kernel, bias);
+}
+
+/** x · kernel: x [rows · P, inputs], kernel [inputs, outputs]. Given. */
+export function product(x: Tensor, kernel: Tensor, watch: LayerWatch<Tensor> | undefined): Tensor {
+  const y = tf.matMul(x as Tensor2D, kernel as Tensor2D);
+  if (watch === undefined) return y;
+  return watch.probe(y, [x], (slopes, [inputs]) => [
+    { kind: 'product', parameter: kernel, inputs: inputs as Tensor, slopes },
+  ]);
+}
+
+/** x + bias: x [..., outputs], bias [outputs]. Given. */
+export function addBias(x: Tensor, bias: Tensor, watch: LayerWatch<Tensor> | undefined): Tensor {
+  const y = tf.add(x, bias);
+  if (watch === undefined) return y;
+  return watch.probe(y, [], (slopes) => [{ kind: 'sum', parameter: bias, slopes }]);
+}
+
+/** x [p, h, w, c] under a kernel [kh, kw, c, filters], which is taken; padding `same`. Given. */
+export function convolution(
+  x: Tensor4D,
+  take: TakeTensor,
+  strides: readonly [number, number] = [1, 1],
+): Tensor4D {
+  const { watch } = take;
+  const kernel = take() as Tensor4D;
+  const y = tf.conv2d(x, kernel, [...strides], 'same');
+  if (watch === undefined) return y;
+  return watch.probe(y, [x], (slopes, [inputs]) => [
+    { kind: 'convolution', parameter: kernel, inputs: inputs as Tensor, slopes, strides },
+  ]);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { BlockId, ModalityId } from '../core/ids.ts';
 import type { BlockLayout } from '../tensor/block.ts';
+import type { WatchRows } from './layer-watch.ts';
 
 /** Some patients' inputs, already encoded (`shared/model/inputs.ts`): plain arrays, no tensors. */
 export interface NetworkBatch {
@@ -42,11 +43,17 @@ export interface Network<T> {
   readonly layouts: ReadonlyMap<BlockId, BlockLayout>;
   /** K: 1 for binary, regression and survival; classes or labels otherwise. */
   readonly outputs: number;
-  encode(weights: Weights<T>, batch: NetworkBatch): Encoded<T>;
+  /** @param watch told of the use of each parameter in the backward pass. */
+  encode(weights: Weights<T>, batch: NetworkBatch, watch?: WatchRows<T>): Encoded<T>;
   /**
    * l_S for each patient.
    * @param masks [B] of 0 and 1 per modality: S, a subset of what the patient has; each patient keeps at least one.
    * A modality without a mask is left out. @returns [B, outputs] logits, log-risks or standardized targets.
    */
-  fuse(weights: Weights<T>, encoded: Encoded<T>, masks: ReadonlyMap<ModalityId, Float32Array>): T;
+  fuse(
+    weights: Weights<T>,
+    encoded: Encoded<T>,
+    masks: ReadonlyMap<ModalityId, Float32Array>,
+    watch?: WatchRows<T>,
+  ): T;
 }

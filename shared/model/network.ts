@@ -1,4 +1,4 @@
-import { type Tensor, type Tensor2D, tf } from '../compute/tf.ts';
+import type { Tensor, Tensor2D } from '../compute/tf.ts';
 import { ConsiliumError } from '../core/errors.ts';
 import { type BlockId, encoderBlock, JOINT_BLOCK, type ModalityId, SITE_BLOCK } from '../core/ids.ts';
 import { unreachable } from '../core/unreachable.ts';
@@ -12,7 +12,8 @@ import { encodeText } from './encoders/text.ts';
 import { fuseAttention } from './fusion/attention.ts';
 import { fuseEvidence } from './fusion/evidence.ts';
 import { fuseMean } from './fusion/mean.ts';
-import { dense, scatterRows, type TakeTensor, takeFrom } from './layers.ts';
+import type { LayerWatch } from './layer-watch.ts';
+import { addBias, dense, scatterRows, type TakeTensor, takeFrom } from './layers.ts';
 import type { Encoded, Network, Weights } from './network-port.ts';
 
 /**
@@ -37,27 +38,28 @@ export function buildNetwork(study: ModelStudy, modalities?: readonly ModalityId
     layouts,
     outputs: outputsOf(study.task),
 
-    encode(weights, batch) {
+    encode(weights, batch, watch) {
       const embedding = new Map<ModalityId, Tensor>();
       const evidence = new Map<ModalityId, Tensor>();
       for (const modality of held) {
         const input = batch.inputs.get(modality.id);
         if (input === undefined) continue;
         const { positions, values } = input;
-        const take = takeFrom(tensorsOf(weights, encoderBlock(modality.id)));
+        const take = takeFrom(tensorsOf(weights, encoderBlock(modality.id)), watch?.(positions));
         const rows = encodeModality(modality, take, { rows: positions.length, values }); // [p, embedding]
-        const logits = dense(rows, take(), take()); // [p, K]
+        const logits = dense(rows, take); // [p, K]
         embedding.set(modality.id, scatterRows(rows, positions, batch.size));
         evidence.set(modality.id, scatterRows(logits, positions, batch.size));
       }
       return { size: batch.size, embedding, evidence };
     },
 
-    fuse(weights, encoded, masks) {
+    fuse(weights, encoded, masks, watch) {
       const used = ids.filter((id) => masks.has(id) && encoded.embedding.has(id));
       if (used.length === 0) throw new ConsiliumError('EMPTY_PATTERN', 'fuse: expected a modality, got none');
-      const logits = fuseAvailable(study, weights, encoded, { masks, modalities: used });
-      return hasBias ? tf.add(logits, tensorsOf(weights, SITE_BLOCK)[0] as Tensor) : logits;
+      const layers = watch?.(Int32Array.from({ length: encoded.size }, (_, i) => i));
+      const logits = fuseAvailable(study, weights, encoded, { masks, modalities: used, watch: layers });
+      return hasBias ? addBias(logits, tensorsOf(weights, SITE_BLOCK)[0] as Tensor, layers) : logits;
     },
   };
 }
@@ -99,11 +101,12 @@ function fuseAvailable(
   available: {
     readonly masks: ReadonlyMap<ModalityId, Float32Array>;
     readonly modalities: readonly ModalityId[];
+    readonly watch: LayerWatch<Tensor> | undefined;
   },
 ): Tensor2D {
   const { fusion, jointHidden } = study.model;
-  const { masks, modalities } = available;
-  const part = { modalities, take: takeFrom(tensorsOf(weights, JOINT_BLOCK)), jointHidden };
+  const { masks, modalities, watch } = available;
+  const part = { modalities, take: takeFrom(tensorsOf(weights, JOINT_BLOCK), watch), jointHidden };
   switch (fusion) {
     case 'evidence': {
       // s_m is the last tensor of its block.

@@ -3,15 +3,17 @@ import { type Fault, refuseFaults } from '../config/faults.ts';
 import { loadYaml, type YamlFile } from '../config/yaml-file.ts';
 import { type ModalityFile, modalitySchema } from './modality-schema.ts';
 import { resolveStudy } from './resolve.ts';
-import { crossFaults, type StudyParts } from './rules.ts';
+import { crossFaults } from './rules.ts';
 import { type StudyFile, studySchema } from './schema.ts';
 import type { Study } from './study.ts';
+import type { StudyParts } from './study-parts.ts';
 
 /**
  * Reads a study file and fills in the defaults.
  * @param fileName for messages only; nothing is opened.
  * @param overrides `training.rounds=5` and the like, applied before the check; their faults name the flag.
- * @throws ConsiliumError `STUDY_INVALID` with every fault of the file at once, one line each.
+ * @throws ConsiliumError `STUDY_INVALID` with every fault of the file at once, one line each; `DP_TASK_UNSUPPORTED` where
+ * nothing is wrong but a task that cannot be trained with noise on patients.
  */
 export function parseStudy(text: string, fileName: string, overrides: readonly string[] = []): Study {
   const yaml = loadYaml(text, fileName, overrides);

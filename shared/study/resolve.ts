@@ -9,6 +9,7 @@ import type {
   MergeSpec,
   Modality,
   ModelSpec,
+  PrivacySpec,
   Study,
   Task,
   TrainingSpec,
@@ -34,8 +35,8 @@ export function resolveStudy(file: StudyFile): Study {
       ...pretrained(file.model.pretrained),
     },
     training: training(file.training),
-    merge: merge(file.merge, file.privacy.secureAggregation),
-    privacy: { secureAggregation: file.privacy.secureAggregation },
+    merge: merge(file.merge, file.privacy),
+    privacy: privacy(file.privacy),
     evaluation: evaluation(file.evaluation, names),
     notes: typeof file.notes === 'string' ? [file.notes] : file.notes,
   };
@@ -134,12 +135,25 @@ function training(file: StudyFile['training']): TrainingSpec {
   return { ...rest, duration };
 }
 
-function merge(file: StudyFile['merge'], secure: boolean): MergeSpec {
+/** Exactly one of `multiplier` and `epsilon` is given where the mode is `record`, and `clip` with it. */
+function privacy({ secureAggregation, mode, ...file }: StudyFile['privacy']): PrivacySpec {
+  const { clip, multiplier, epsilon, delta } = file;
+  if (mode === 'off' || clip === undefined) return { secureAggregation };
+  const noise =
+    multiplier === undefined
+      ? ({ kind: 'epsilon', epsilon: epsilon as number } as const)
+      : ({ kind: 'multiplier', multiplier } as const);
+  return { secureAggregation, record: { clip, noise, ...(delta === undefined ? {} : { delta }) } };
+}
+
+function merge(file: StudyFile['merge'], privacy: StudyFile['privacy']): MergeSpec {
   const { clip, rarityExponent } = file;
+  const secure = privacy.secureAggregation;
   return {
     ...file,
-    // Under secure aggregation a difference of two cohorts then shows a power of two, never a count.
-    weights: file.weights ?? (secure ? 'bucketed' : 'exact'),
+    // Under secure aggregation a difference of two cohorts then shows a power of two, never a count; with noise on
+    // patients the count is known up to a power of two alone.
+    weights: file.weights ?? (secure || privacy.mode === 'record' ? 'bucketed' : 'exact'),
     rarityExponent:
       typeof rarityExponent === 'number' ? { from: rarityExponent, to: rarityExponent } : rarityExponent,
     clip:

@@ -2,20 +2,9 @@ import { listWords, nearest } from '../config/check-schema.ts';
 import { describeValue, type Fault } from '../config/faults.ts';
 import type { YamlFile } from '../config/yaml-file.ts';
 import type { ModalityFile } from './modality-schema.ts';
+import { privacyFaults } from './privacy-rules.ts';
 import type { StudyFile } from './schema.ts';
-
-/** The sections of a study file that fit the schema; the others are undefined, and the rules about them rest. */
-export interface StudyParts {
-  /** All names, also of modalities whose own entry has faults. */
-  readonly names: readonly string[];
-  readonly modalities: ReadonlyMap<string, ModalityFile>;
-  readonly task: StudyFile['task'] | undefined;
-  readonly model: StudyFile['model'] | undefined;
-  readonly training: StudyFile['training'] | undefined;
-  readonly merge: StudyFile['merge'] | undefined;
-  readonly privacy: StudyFile['privacy'] | undefined;
-  readonly evaluation: StudyFile['evaluation'] | undefined;
-}
+import type { StudyParts } from './study-parts.ts';
 
 /** Every fault that no single setting shows: names that do not exist, settings that exclude each other. */
 export function crossFaults(parts: StudyParts, yaml: YamlFile): Fault[] {
@@ -25,6 +14,7 @@ export function crossFaults(parts: StudyParts, yaml: YamlFile): Fault[] {
     ...modelFaults(parts, yaml),
     ...trainingFaults(parts, yaml),
     ...mergeFaults(parts, yaml),
+    ...privacyFaults(parts, yaml),
     ...evaluationFaults(parts, yaml),
   ];
 }

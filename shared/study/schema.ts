@@ -67,7 +67,7 @@ const training = z.strictObject({
   divergence: real({ from: 0, to: 100 }).default(0),
   proximal: real({ from: 0, to: 1e6 }).default(0),
   classWeights: z.enum(['none', 'balanced']).default('none'),
-  normalization: z.enum(['federated', 'site']).default('federated'),
+  normalization: z.enum(['federated', 'site', 'ranges']).default('federated'),
 });
 
 const adaptive = {
@@ -134,7 +134,14 @@ const merge = z.strictObject({
   minPatients: whole(1, 1_000_000).default(50),
 });
 
-const privacy = z.strictObject({ secureAggregation: z.boolean().default(false) });
+const privacy = z.strictObject({
+  secureAggregation: z.boolean().default(false),
+  mode: z.enum(['off', 'record']).default('off'),
+  clip: real({ above: 0, to: 1e6 }).optional(),
+  multiplier: real({ from: 0.01, to: 1000 }).optional(),
+  epsilon: real({ from: 0.01, to: 1000 }).optional(),
+  delta: real({ above: 0, to: 0.01 }).optional(),
+});
 
 const group = z.union(
   [

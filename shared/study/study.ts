@@ -151,7 +151,8 @@ export interface TrainingSpec {
   /** μ of FedProx. */
   readonly proximal: number;
   readonly classWeights: 'none' | 'balanced';
-  readonly normalization: 'federated' | 'site';
+  /** `ranges`: by the middle and half the width of each feature's declared range; nothing of the data is in it. */
+  readonly normalization: 'federated' | 'site' | 'ranges';
 }
 
 export type LocalOptimizerSpec =
@@ -212,6 +213,19 @@ export type RobustSpec =
 
 export interface PrivacySpec {
   readonly secureAggregation: boolean;
+  /** Noise on each patient's gradient, added at the site. Undefined: none. */
+  readonly record?: RecordPrivacy;
+}
+
+export interface RecordPrivacy {
+  /** C: L2 norm over all blocks to which a patient's gradient is clipped. */
+  readonly clip: number;
+  /** Deviation of the noise in clips, or the epsilon of the whole study, from which each site finds its own. */
+  readonly noise:
+    | { readonly kind: 'multiplier'; readonly multiplier: number }
+    | { readonly kind: 'epsilon'; readonly epsilon: number };
+  /** Undefined: by the size of each site's cohort. */
+  readonly delta?: number;
 }
 
 export interface EvaluationSpec {

@@ -71,6 +71,36 @@ export function addKernelGradient(
 }
 
 /**
+ * Adds (‖x‖² + 1) · ‖dy‖² of each row, the squared norm of its gradient of kernel and bias (Goodfellow 2015,
+ * arXiv:1510.01799).
+ * @param part.x [rows, inputs]. @param part.dy [rows, outputs], before the activation.
+ * @param part.places [rows] where in `squares` a row counts; undefined: at its own number.
+ */
+export function addSquares(
+  { inputs, outputs }: DenseLayer,
+  squares: Float64Array,
+  part: {
+    readonly x: Float64Array;
+    readonly dy: Float64Array;
+    readonly rows: number;
+    readonly places: Int32Array | undefined;
+  },
+): void {
+  const { x, dy, rows, places } = part;
+  for (let row = 0; row < rows; row++) {
+    const place = places === undefined ? row : (places[row] as number);
+    const square = (sumSquares(x, row * inputs, inputs) + 1) * sumSquares(dy, row * outputs, outputs);
+    squares[place] = (squares[place] as number) + square;
+  }
+}
+
+function sumSquares(values: Float64Array, start: number, length: number): number {
+  let sum = 0;
+  for (let at = start; at < start + length; at++) sum += (values[at] as number) ** 2;
+  return sum;
+}
+
+/**
  * Adds dy · kernelᵀ to `dx`.
  * @param part.dy [rows, outputs]. @param part.dx [rows, inputs].
  * @param part.transposed room for the kernel the other way round, [outputs, inputs].

@@ -10,6 +10,7 @@ import {
   spreadMeanSlope,
 } from './mean-embedding.ts';
 import { softplus } from './modality-encoder.ts';
+import { sumOfRows } from './per-patient.ts';
 import { denseLayers, perceptron } from './perceptron.ts';
 
 /**
@@ -32,6 +33,8 @@ export function evidenceFusion(layout: BlockLayout, shape: FusionShape): PlainFu
   let weighted = new Float64Array(0);
   /** l_S: [B, K]. */
   let fused = new Float64Array(0);
+  /** dL/ds_0 of each patient: [B]. */
+  let priorSlopes = new Float64Array(0);
   /** dL/d(mean of e_m): [B, embedding]. */
   let meanSlope = new Float64Array(0);
   let used: readonly MaskedRows[] = [];
@@ -42,6 +45,7 @@ export function evidenceFusion(layout: BlockLayout, shape: FusionShape): PlainFu
     capacity = size;
     totals = new Float64Array(size);
     counts = new Float64Array(size);
+    priorSlopes = new Float64Array(size);
     weighted = new Float64Array(size * outputs);
     fused = new Float64Array(size * outputs);
     meanSlope = new Float64Array(size * width);
@@ -96,34 +100,49 @@ export function evidenceFusion(layout: BlockLayout, shape: FusionShape): PlainFu
     },
 
     backward(slope) {
-      let priorSlope = 0;
+      const bend = sigmoid(block.weights[0] as number);
       for (let patient = 0; patient < patients; patient++) {
-        if (counts[patient] === 0) continue;
-        for (let at = patient * outputs; at < (patient + 1) * outputs; at++) {
-          priorSlope -= ((slope[at] as number) * (weighted[at] as number)) / (totals[patient] as number);
+        let push = 0;
+        if (counts[patient] !== 0) {
+          for (let at = patient * outputs; at < (patient + 1) * outputs; at++) {
+            push -= ((slope[at] as number) * (weighted[at] as number)) / (totals[patient] as number);
+          }
         }
+        priorSlopes[patient] = bend * push;
       }
-      block.gradient[0] = (block.gradient[0] as number) + priorSlope * sigmoid(block.weights[0] as number);
       for (const { rows, mask } of used) {
         const { positions, evidence, precision, slopes } = rows;
-        let precisionSlope = 0;
         for (let p = 0; p < positions.length; p++) {
           const patient = positions[p] as number;
           if (mask[patient] === 0) continue;
           const inverse = 1 / (totals[patient] as number);
+          let precisionSlope = 0;
           for (let k = 0; k < outputs; k++) {
             const at = p * outputs + k;
             const push = inverse * (slope[patient * outputs + k] as number);
             slopes.evidence[at] = (slopes.evidence[at] as number) + precision * push;
             precisionSlope += push * ((evidence[at] as number) - (weighted[patient * outputs + k] as number));
           }
+          slopes.precision[p] = (slopes.precision[p] as number) + precisionSlope;
         }
-        slopes.precision += precisionSlope;
       }
       if (head === undefined) return;
       meanSlope.fill(0, 0, patients * width);
-      head.backward(block.weights, { gradient: block.gradient, inputGradient: meanSlope }, slope, patients);
+      head.backward(block.weights, slope, patients, meanSlope);
       spreadMeanSlope(used, meanSlope, { counts, width });
+    },
+
+    addSquares(squares) {
+      for (let patient = 0; patient < patients; patient++) {
+        squares[patient] = (squares[patient] as number) + (priorSlopes[patient] as number) ** 2;
+      }
+      head?.addSquares(squares);
+    },
+
+    collect(factors) {
+      const prior = sumOfRows(priorSlopes, { rows: patients, width: 1, k: 0 }, factors);
+      block.gradient[0] = (block.gradient[0] as number) + prior;
+      head?.collect(block.gradient, factors);
     },
   };
 }

@@ -16,10 +16,14 @@ export interface PlainFusion {
    */
   fuse(encoded: readonly EncodedRows[], masks: ModalityMasks, size: number): Float64Array;
   /**
-   * Adds to the slopes of what the last `fuse` read, and to the block's gradient.
-   * @param slope dL/dl_S: [B, K].
+   * Adds to the slopes of what the last `fuse` read, and keeps those of its own weights patient by patient.
+   * @param slope dL/dl_S: [B, K]; borrowed until `collect`, which may change it.
    */
   backward(slope: Float64Array): void;
+  /** Adds ‖gradient of the block‖² of each patient of the last `backward`. @param squares [B]. */
+  addSquares(squares: Float64Array): void;
+  /** Sums the block's gradient up over these patients, each times its factor if given; ends the pass. @param factors [B]. */
+  collect(factors?: Float64Array): void;
 }
 
 /** Numbers of the joint head. */

@@ -42,8 +42,16 @@ export function meanFusion(layout: BlockLayout, { embedding: width }: FusionShap
 
     backward(slope) {
       meanSlope.fill(0, 0, patients * width);
-      head.backward(block.weights, { gradient: block.gradient, inputGradient: meanSlope }, slope, patients);
+      head.backward(block.weights, slope, patients, meanSlope);
       spreadMeanSlope(used, meanSlope, { counts, width });
+    },
+
+    addSquares(squares) {
+      head.addSquares(squares);
+    },
+
+    collect(factors) {
+      head.collect(block.gradient, factors);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { ModalityInput } from '../../../shared/model/network-port.ts';
 import type { BlockLayout, TensorSpec } from '../../../shared/tensor/block.ts';
 import type { BlockValues } from '../site-trainer.ts';
 import { type BlockArrays, blockArrays, loadBlock } from './block-arrays.ts';
+import { sumOfRows } from './per-patient.ts';
 import { denseLayers, perceptron } from './perceptron.ts';
 
 /**
@@ -20,8 +21,12 @@ export interface EncodedRows {
   readonly evidence: Float64Array;
   /** t_m = softplus(s_m); 1 where the fusion does not weigh evidence. */
   readonly precision: number;
-  /** Gradients by the three above; start at 0, whoever uses one of them adds to it. */
-  readonly slopes: { readonly embedding: Float64Array; readonly evidence: Float64Array; precision: number };
+  /** Gradients by the three above, that of the precision row by row: [p]; start at 0, whoever uses one of them adds to it. */
+  readonly slopes: {
+    readonly embedding: Float64Array;
+    readonly evidence: Float64Array;
+    readonly precision: Float64Array;
+  };
 }
 
 /** An encoder block of a tabular or embedding modality: perceptron to e_m, evidence head to l_m, precision if there is one. */
@@ -29,8 +34,12 @@ export interface ModalityEncoder {
   readonly block: BlockArrays;
   /** Loads the block's weights and encodes the rows of `input`. */
   encode(blocks: BlockValues, input: ModalityInput): EncodedRows;
-  /** Sums the block's gradient up from the slopes of the last `encode`. */
+  /** Carries the slopes of the last `encode` back through the layers. */
   backward(encoded: EncodedRows): void;
+  /** Adds ‖gradient of the block‖² of each patient of the last `backward`. @param squares [B]. */
+  addSquares(encoded: EncodedRows, squares: Float64Array): void;
+  /** Sums the block's gradient up over these patients, each times its factor if given; ends the pass. @param factors [B]. */
+  collect(encoded: EncodedRows, factors?: Float64Array): void;
 }
 
 export function modalityEncoder(id: ModalityId, layout: BlockLayout): ModalityEncoder {
@@ -47,6 +56,7 @@ export function modalityEncoder(id: ModalityId, layout: BlockLayout): ModalityEn
   const outputs = head[0]?.outputs ?? 0;
   let embeddingSlope = new Float64Array(0);
   let evidenceSlope = new Float64Array(0);
+  let precisionSlope = new Float64Array(0);
 
   return {
     block,
@@ -62,9 +72,11 @@ export function modalityEncoder(id: ModalityId, layout: BlockLayout): ModalityEn
       if (evidenceSlope.length < rows * outputs) {
         embeddingSlope = new Float64Array(rows * width);
         evidenceSlope = new Float64Array(rows * outputs);
+        precisionSlope = new Float64Array(rows);
       } else {
         embeddingSlope.fill(0, 0, rows * width);
         evidenceSlope.fill(0, 0, rows * outputs);
+        precisionSlope.fill(0, 0, rows);
       }
       return {
         id,
@@ -72,17 +84,37 @@ export function modalityEncoder(id: ModalityId, layout: BlockLayout): ModalityEn
         embedding,
         evidence,
         precision: precisionAt === undefined ? 1 : softplus(block.weights[precisionAt] as number),
-        slopes: { embedding: embeddingSlope, evidence: evidenceSlope, precision: 0 },
+        slopes: { embedding: embeddingSlope, evidence: evidenceSlope, precision: precisionSlope },
       };
     },
 
     backward({ positions, slopes }) {
       const rows = positions.length;
-      const { weights, gradient } = block;
-      judge.backward(weights, { gradient, inputGradient: slopes.embedding }, slopes.evidence, rows);
-      embedder.backward(weights, { gradient }, slopes.embedding, rows);
+      const { weights } = block;
+      judge.backward(weights, slopes.evidence, rows, slopes.embedding);
+      embedder.backward(weights, slopes.embedding, rows);
       if (precisionAt === undefined) return;
-      gradient[precisionAt] = slopes.precision * sigmoid(weights[precisionAt] as number);
+      const bend = sigmoid(weights[precisionAt] as number);
+      for (let p = 0; p < rows; p++) slopes.precision[p] = bend * (slopes.precision[p] as number);
+    },
+
+    addSquares({ positions, slopes }, squares) {
+      judge.addSquares(squares, positions);
+      embedder.addSquares(squares, positions);
+      if (precisionAt === undefined) return;
+      positions.forEach((patient, p) => {
+        squares[patient] = (squares[patient] as number) + (slopes.precision[p] as number) ** 2;
+      });
+    },
+
+    collect({ positions, slopes }, factors) {
+      const own =
+        factors === undefined ? undefined : Float64Array.from(positions, (i) => factors[i] as number);
+      judge.collect(block.gradient, own);
+      embedder.collect(block.gradient, own);
+      if (precisionAt === undefined) return;
+      const size = { rows: positions.length, width: 1, k: 0 };
+      block.gradient[precisionAt] = sumOfRows(slopes.precision, size, own);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type Tensor, type Tensor4D, tf } from '../../compute/tf.ts';
+import type { LayerWatch } from '../layer-watch.ts';
 
 const EPSILON = 1e-5;
 const MOST_GROUPS = 8;
@@ -16,8 +17,9 @@ export function groupNorm(
   x: Tensor4D,
   scale: Tensor,
   offset: Tensor,
-  options: { readonly activation?: 'relu' } = {},
+  options: { readonly activation?: 'relu'; readonly watch?: LayerWatch<Tensor> | undefined } = {},
 ): Tensor4D {
+  if (options.watch !== undefined) return watched(x, scale, offset, options.watch, options.activation);
   const layout = layoutOf(x);
   const isRelu = options.activation === 'relu';
   const run = tf.customGrad<Tensor4D>((...args) => {
@@ -37,6 +39,26 @@ export function groupNorm(
     };
   });
   return run(x, scale, offset);
+}
+
+/** The same, with scale and offset as layers of their own. */
+function watched(
+  x: Tensor4D,
+  scale: Tensor,
+  offset: Tensor,
+  watch: LayerWatch<Tensor>,
+  activation: 'relu' | undefined,
+): Tensor4D {
+  const normal = groupNorm(x, tf.onesLike(scale), tf.zerosLike(offset));
+  const y: Tensor4D = watch.probe(
+    tf.add(tf.mul(normal, scale), offset) as Tensor4D,
+    [normal],
+    (slopes, [kept]) => [
+      { kind: 'sum', parameter: scale, slopes: tf.mul(slopes, kept as Tensor) },
+      { kind: 'sum', parameter: offset, slopes },
+    ],
+  );
+  return activation === 'relu' ? tf.relu(y) : y;
 }
 
 export function groupsOf(channels: number): number {

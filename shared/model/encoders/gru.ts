@@ -1,4 +1,5 @@
 import { type Tensor, type Tensor2D, type Tensor3D, tf } from '../../compute/tf.ts';
+import type { LayerWatch } from '../layer-watch.ts';
 import { dense, type TakeTensor } from '../layers.ts';
 
 /**
@@ -9,9 +10,9 @@ import { dense, type TakeTensor } from '../layers.ts';
  */
 export function gruStates(x: Tensor3D, take: TakeTensor, mask?: Uint8Array): Tensor3D {
   const [patients, steps, width] = x.shape;
-  const [inputKernel, inputBias, stateKernel, stateBias] = [take(), take(), take(), take()];
-  const projected = dense(tf.reshape(x, [patients * steps, width]), inputKernel, inputBias);
-  return recurrence(projected, stateKernel, stateBias, { patients, steps, width, mask });
+  const projected = dense(tf.reshape(x, [patients * steps, width]), take);
+  const layout = { patients, steps, width, mask };
+  return recurrence(projected, take(), take(), { ...layout, watch: take.watch });
 }
 
 interface Layout {
@@ -27,8 +28,13 @@ interface Layout {
  *
  * Plain loops with a hand-written gradient: as tensor operations it is some thirty small ones a step, forth and back.
  */
-function recurrence(projected: Tensor2D, kernel: Tensor, bias: Tensor, layout: Layout): Tensor3D {
-  const { patients, steps, width } = layout;
+function recurrence(
+  projected: Tensor2D,
+  kernel: Tensor,
+  bias: Tensor,
+  layout: Layout & { readonly watch: LayerWatch<Tensor> | undefined },
+): Tensor3D {
+  const { patients, steps, width, watch } = layout;
   const run = tf.customGrad<Tensor3D>((...args) => {
     const [input, kernelIn, biasIn, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
     const weights = kernelIn.dataSync() as Float32Array;
@@ -46,6 +52,10 @@ function recurrence(projected: Tensor2D, kernel: Tensor, bias: Tensor, layout: L
         const rows: [number, number] = [patients * steps, 3 * width];
         const dz = tf.tensor2d(dProduct, rows);
         const before = tf.tensor2d(shifted(trace.states, layout), [patients * steps, width]);
+        watch?.tell([
+          { kind: 'product', parameter: kernel, inputs: before, slopes: dz },
+          { kind: 'sum', parameter: bias, slopes: dz },
+        ]);
         return [tf.tensor2d(dInput, rows), tf.matMul(before, dz, true, false), tf.sum(dz, 0)];
       },
     };

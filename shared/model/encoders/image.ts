@@ -19,5 +19,5 @@ export function encodeImage(
   const { height, width, channels, filters, depth } = modality;
   const x = tf.tensor4d(input.values, [input.rows, height, width, channels]);
   const features = residualStages(x, take, { stages: filters.length, depth, strides: IMAGE_STRIDES });
-  return dense(globalAverage(features), take(), take());
+  return dense(globalAverage(features), take);
 }

@@ -1,4 +1,5 @@
 import { type Tensor, type Tensor2D, type Tensor3D, tf } from '../../compute/tf.ts';
+import type { LayerWatch } from '../layer-watch.ts';
 
 /**
  * A note as the sum of its words by attention: [p, tokens, width] → [p, width]. Given. The weights are
@@ -6,7 +7,12 @@ import { type Tensor, type Tensor2D, type Tensor3D, tf } from '../../compute/tf.
  * gives 0. Plain loops with a hand-written gradient, as `groupNorm`.
  * @param query [width]. @param mask [p, tokens] of 0 and 1.
  */
-export function poolWords(words: Tensor3D, query: Tensor, mask: Uint8Array): Tensor2D {
+export function poolWords(
+  words: Tensor3D,
+  query: Tensor,
+  mask: Uint8Array,
+  watch?: LayerWatch<Tensor>,
+): Tensor2D {
   const [patients, tokens, width] = words.shape;
   const layout: Layout = { patients, tokens, width, mask };
   const run = tf.customGrad<Tensor2D>((...args) => {
@@ -19,7 +25,15 @@ export function poolWords(words: Tensor3D, query: Tensor, mask: Uint8Array): Ten
       value: tf.tensor2d(sums(values, shares, layout), [patients, width]),
       gradFunc: (dy: Tensor) => {
         const context = { values, direction, shares, layout };
-        const { dWords, dQuery } = backward(dy.dataSync() as Float32Array, context);
+        const { dWords, dScores, dQuery } = backward(dy.dataSync() as Float32Array, context);
+        watch?.tell([
+          {
+            kind: 'product',
+            parameter: query,
+            inputs: tf.tensor2d(values, [patients * tokens, width]),
+            slopes: tf.tensor2d(dScores, [patients * tokens, 1]),
+          },
+        ]);
         return [tf.tensor(dWords, words.shape), tf.tensor(dQuery, query.shape)];
       },
     };
@@ -92,10 +106,11 @@ function backward(
     readonly shares: Float64Array;
     readonly layout: Layout;
   },
-): { dWords: Float32Array; dQuery: Float32Array } {
+): { dWords: Float32Array; dScores: Float32Array; dQuery: Float32Array } {
   const { values, direction, shares, layout } = context;
   const { patients, tokens, width } = layout;
   const dWords = new Float32Array(values.length);
+  const dScores = new Float32Array(patients * tokens);
   const dQuery = new Float64Array(width);
   for (let patient = 0; patient < patients; patient++) {
     const slope = dy.subarray(patient * width, (patient + 1) * width);
@@ -112,6 +127,7 @@ function backward(
       const share = shares[word] as number;
       if (share === 0) continue;
       const dScore = share * ((alignments[token] as number) - mean);
+      dScores[word] = dScore;
       for (let i = 0; i < width; i++) {
         const at = word * width + i;
         dWords[at] = share * (slope[i] as number) + dScore * (direction[i] as number);
@@ -119,7 +135,7 @@ function backward(
       }
     }
   }
-  return { dWords, dQuery: Float32Array.from(dQuery) };
+  return { dWords, dScores, dQuery: Float32Array.from(dQuery) };
 }
 
 function dot(values: Float32Array, from: number, other: Float32Array): number {

@@ -1,5 +1,5 @@
 import { type Tensor2D, type Tensor4D, tf } from '../../compute/tf.ts';
-import type { TakeTensor } from '../layers.ts';
+import { convolution, type TakeTensor } from '../layers.ts';
 import { groupNorm } from './group-norm.ts';
 
 /**
@@ -20,24 +20,23 @@ export function residualStages(
     readonly strides: readonly [number, number];
   },
 ): Tensor4D {
-  const strides: [number, number] = [...options.strides];
+  const { strides } = options;
   let current = x;
   for (let stage = 0; stage < options.stages; stage++) {
     const changed = convolutions(current, take, strides);
-    current = tf.relu(tf.add(changed, tf.conv2d(current, take() as Tensor4D, strides, 'same')));
+    current = tf.relu(tf.add(changed, convolution(current, take, strides)));
     for (let block = 1; block < options.depth; block++) {
-      current = tf.relu(tf.add(convolutions(current, take, 1), current));
+      current = tf.relu(tf.add(convolutions(current, take, [1, 1]), current));
     }
   }
   return current;
 }
 
 /** norm(conv(relu(norm(conv x)))), the first convolution with the strides. */
-function convolutions(x: Tensor4D, take: TakeTensor, strides: [number, number] | 1): Tensor4D {
-  const first = groupNorm(tf.conv2d(x, take() as Tensor4D, strides, 'same'), take(), take(), {
-    activation: 'relu',
-  });
-  return groupNorm(tf.conv2d(first, take() as Tensor4D, 1, 'same'), take(), take());
+function convolutions(x: Tensor4D, take: TakeTensor, strides: readonly [number, number]): Tensor4D {
+  const { watch } = take;
+  const first = groupNorm(convolution(x, take, strides), take(), take(), { activation: 'relu', watch });
+  return groupNorm(convolution(first, take), take(), take(), { watch });
 }
 
 /** Mean over both spatial axes: [p, height, width, channels] → [p, channels]. Given. */

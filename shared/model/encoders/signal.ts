@@ -26,7 +26,7 @@ export function encodeSignal(
   const features = residualStages(x, take, { stages: filters.length, depth, strides: SIGNAL_STRIDES });
   const average = globalAverage(features);
   const pooled = recurrent ? tf.concat([average, lastState(features, take)], 1) : average;
-  return dense(pooled, take(), take());
+  return dense(pooled, take);
 }
 
 /** What a GRU holds after the last step. x [p, 1, steps, width] → [p, width]. */

@@ -11,7 +11,7 @@ export function encodeTabular(
 ): Tensor2D {
   let x = tf.tensor2d(input.values, [input.rows, input.values.length / input.rows]);
   modality.hidden.forEach((_, i) => {
-    x = dense(x, take(), take(), { activation: 'relu', isInput: i === 0 });
+    x = dense(x, take, { activation: 'relu', isInput: i === 0 });
   });
-  return dense(x, take(), take(), { isInput: modality.hidden.length === 0 });
+  return dense(x, take, { isInput: modality.hidden.length === 0 });
 }

@@ -1,6 +1,6 @@
 import { type Tensor, type Tensor2D, tf } from '../../compute/tf.ts';
 import type { ModalityId } from '../../core/ids.ts';
-import { dense, type TakeTensor } from '../layers.ts';
+import { dense, product, type TakeTensor } from '../layers.ts';
 import type { Encoded } from '../network-port.ts';
 import { applyHead } from './head.ts';
 import { attentionHeads } from './joint-parameters.ts';
@@ -30,7 +30,7 @@ export function fuseAttention(
   const heads = attentionHeads(width);
 
   const stacked = tf.reshape(tf.concat(tokens, 1), [size * count, width]);
-  const projected = tf.reshape(tf.matMul(stacked, take()), [size, count, 3, heads, width / heads]);
+  const projected = tf.reshape(product(stacked, take(), take.watch), [size, count, 3, heads, width / heads]);
   // [3, B, heads, count, width / heads]
   const [queries, keys, values] = tf.unstack(tf.transpose(projected, [2, 0, 3, 1, 4])) as [
     Tensor,
@@ -40,11 +40,7 @@ export function fuseAttention(
   const scores = tf.mul(tf.matMul(queries, keys, false, true), Math.sqrt(heads / width)); // [B, heads, count, count]
   const weights = tf.softmax(tf.add(scores, absentKeys(modalities, masks, size)));
   const attended = tf.transpose(tf.matMul(weights, values), [0, 2, 1, 3]); // [B, count, heads, width / heads]
-  const mixed = tf.reshape(dense(tf.reshape(attended, [size * count, width]), take(), take()), [
-    size,
-    count,
-    width,
-  ]);
+  const mixed = tf.reshape(dense(tf.reshape(attended, [size * count, width]), take), [size, count, width]);
 
   const answers = new Map(
     modalities.map((modality, m): [ModalityId, Tensor] => {

@@ -1,5 +1,6 @@
 import { type Tensor, type Tensor2D, tf } from '../../compute/tf.ts';
 import type { ModalityId } from '../../core/ids.ts';
+import type { LayerWatch } from '../layer-watch.ts';
 import type { TakeTensor } from '../layers.ts';
 import type { Encoded } from '../network-port.ts';
 import { applyHead } from './head.ts';
@@ -26,9 +27,9 @@ export function fuseEvidence(
   const { modalities, precisions, take, jointHidden } = part;
   const count = modalities.length;
   const available = tf.tensor2d(interleaved(modalities, masks, encoded.size), [encoded.size, count]);
-  const positive = tf.softplus(tf.concat([take(), ...precisions])); // [1 + count]: t_0, then t_m
-  const weights = tf.mul(available, tf.slice(positive, 1, count)); // [B, count]
-  const total = tf.add(tf.sum(weights, 1, true), tf.slice(positive, 0, 1)); // [B, 1]
+  const positive = tf.softplus(besideEachOther([take(), ...precisions], encoded.size, take.watch));
+  const weights = tf.mul(available, tf.slice(positive, [0, 1], [-1, count])); // [B, count]
+  const total = tf.add(tf.sum(weights, 1, true), tf.slice(positive, [0, 0], [-1, 1])); // [B, 1]
   const shares = tf.div(weights, total); // [B, count]
 
   const evidence = modalities.map((modality) => encoded.evidence.get(modality) as Tensor2D);
@@ -39,6 +40,23 @@ export function fuseEvidence(
       : tf.addN(evidence.map((logits, m) => tf.mul(logits, tf.slice(shares, [0, m], [-1, 1]))));
   if (jointHidden === 0) return weighted as Tensor2D;
   return tf.add(weighted, applyHead(meanEmbedding(encoded, masks, modalities), take, jointHidden));
+}
+
+/** s_0, then s_m: [1, 1 + count]; where their use is watched a copy for each patient, [B, 1 + count]. */
+function besideEachOther(
+  scalars: readonly Tensor[],
+  size: number,
+  watch: LayerWatch<Tensor> | undefined,
+): Tensor {
+  const row = tf.reshape(tf.concat([...scalars]), [1, scalars.length]);
+  if (watch === undefined) return row;
+  return watch.probe(tf.tile(row, [size, 1]), [], (slopes) =>
+    scalars.map((parameter, i) => ({
+      kind: 'sum',
+      parameter,
+      slopes: tf.slice(slopes, [0, i], [-1, 1]),
+    })),
+  );
 }
 
 /** [B, modalities] of 0 and 1. */

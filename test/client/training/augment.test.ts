@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { declare } from '../../../client/data/census.ts';
 import { PART, type SiteCohort } from '../../../client/data/cohort.ts';
-import { augmentBatch } from '../../../client/training/augment.ts';
+import { augmentBatch, stepDraws } from '../../../client/training/augment.ts';
 import { augmentImage, moveImage } from '../../../client/training/augment-image.ts';
 import type { Batch } from '../../../client/training/batch.ts';
 import { localTrainer } from '../../../client/training/local-trainer.ts';
@@ -207,11 +207,12 @@ describe('augmentBatch', () => {
   const batch = batchWith(cohorts[0] as SiteCohort);
 
   it('is the batch itself where no modality asks for anything', () => {
-    expect(augmentBatch(batch, plain, step)).toBe(batch);
+    expect(augmentBatch(batch, plain, stepDraws(plain, step))).toBe(batch);
   });
 
   it('gives a step the same variants again, and another step, round, site or seed others', () => {
-    const variants = (study: Study, at: typeof step) => augmentBatch(batch, study, at).network.inputs;
+    const variants = (study: Study, at: typeof step) =>
+      augmentBatch(batch, study, stepDraws(study, at)).network.inputs;
     const first = variants(augmented, step);
     expect(variants(augmented, step)).toEqual(first);
     const others = [
@@ -225,14 +226,16 @@ describe('augmentBatch', () => {
 
   it('changes only the values of the modalities that ask for it, whatever else the study asks for', () => {
     const imageOnly = studyWith({ modalities: [ECG, { ...SCAN, augment: ALL }] });
-    const { network, available } = augmentBatch(batch, imageOnly, step);
+    const { network, available } = augmentBatch(batch, imageOnly, stepDraws(imageOnly, step));
     expect(available).toBe(batch.available);
     expect([...network.inputs.keys()]).toEqual([...batch.network.inputs.keys()]);
     expect(network.inputs.get(ECG.id)).toBe(batch.network.inputs.get(ECG.id));
     const scan = network.inputs.get(SCAN.id);
     expect(scan?.positions).toBe(batch.network.inputs.get(SCAN.id)?.positions);
     expect(scan?.values.length).toBe(12 * 30);
-    expect(scan).toEqual(augmentBatch(batch, augmented, step).network.inputs.get(SCAN.id));
+    expect(scan).toEqual(
+      augmentBatch(batch, augmented, stepDraws(augmented, step)).network.inputs.get(SCAN.id),
+    );
   });
 });
 

@@ -1,50 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Labels } from '../../../client/data/cohort.ts';
-import type { Batch } from '../../../client/training/batch.ts';
 import { chooseModel } from '../../../client/training/choose-model.ts';
-import type { LocalModel, StepOptions } from '../../../client/training/local-model.ts';
-import { dropModalities } from '../../../client/training/modality-dropout.ts';
+import type { LocalModel } from '../../../client/training/local-model.ts';
 import { plainModel } from '../../../client/training/plain-model.ts';
 import { tensorModel } from '../../../client/training/tensor-model.ts';
 import { chooseBackend } from '../../../shared/compute/backend.ts';
 import { tf } from '../../../shared/compute/tf.ts';
-import {
-  type BlockId,
-  encoderBlock,
-  JOINT_BLOCK,
-  type ModalityId,
-  modalityId,
-} from '../../../shared/core/ids.ts';
-import { seededRandom } from '../../../shared/core/random.ts';
-import { outputsOf, studyLayouts } from '../../../shared/model/blocks.ts';
-import { inputShape } from '../../../shared/model/inputs.ts';
-import type { ModalityInput } from '../../../shared/model/network-port.ts';
-import type { Modality, ModelSpec, Study, Task, TrainingSpec } from '../../../shared/study/study.ts';
+import { type BlockId, encoderBlock, JOINT_BLOCK, type ModalityId } from '../../../shared/core/ids.ts';
+import { outputsOf } from '../../../shared/model/blocks.ts';
+import type { ModelSpec, Study, Task } from '../../../shared/study/study.ts';
+import { DEEP, type Step, stepOf, TABULAR, TASKS } from '../../helpers/training-step.ts';
 import { MODALITIES, studyOf } from '../../model/fixtures.ts';
-
-const DEEP: Modality = { ...MODALITIES.labs, id: modalityId('deep'), hidden: [7, 5] };
-const TABULAR: readonly Modality[] = [DEEP, MODALITIES.labs, MODALITIES.vector];
 
 /** Every fusion that has a plain implementation, with a linear joint head and with one of a hidden layer. */
 const MODELS: readonly Partial<ModelSpec>[] = (['evidence', 'mean'] as const).flatMap((fusion) =>
   [0, 6].map((jointHidden) => ({ fusion, jointHidden })),
 );
-
-const TASKS: Readonly<Record<Task['kind'], Task>> = {
-  binary: { kind: 'binary', label: 'y' },
-  multiclass: { kind: 'multiclass', label: 'y', levels: ['a', 'b', 'c'] },
-  multilabel: { kind: 'multilabel', labels: ['a', 'b'] },
-  regression: { kind: 'regression', label: 'y' },
-  survival: { kind: 'survival', time: 't', event: 'e' },
-};
-
-interface Step {
-  readonly study: Study;
-  readonly blocks: ReadonlyMap<BlockId, Float32Array>;
-  readonly batch: Batch;
-  readonly labels: Labels;
-  readonly options: StepOptions;
-}
 
 describe('plainModel', () => {
   beforeAll(async () => {
@@ -283,80 +253,4 @@ function lossOf(model: LocalModel, { blocks, batch, labels, options }: Step) {
 
 function copied(gradients: ReadonlyMap<BlockId, Float32Array>): ReadonlyMap<BlockId, Float32Array> {
   return new Map([...gradients].map(([id, gradient]) => [id, gradient.slice()]));
-}
-
-/** A step with missing and dropped modalities, patient weights, every term of the loss, and weights far from 0. */
-function stepOf(options: {
-  readonly kind: Task['kind'];
-  readonly size?: number;
-  readonly modalities?: readonly Modality[];
-  readonly model?: Partial<ModelSpec>;
-  readonly training?: Partial<TrainingSpec>;
-  readonly absent?: readonly ModalityId[];
-}): Step {
-  const { kind, size = 13, modalities = TABULAR, model = {}, training = {}, absent = [] } = options;
-  const task = TASKS[kind];
-  const base = studyOf({ modalities, task, model: { siteBias: true, ...model } });
-  const study = { ...base, training: { ...base.training, unimodalLoss: 0.5, divergence: 0.3, ...training } };
-  const random = seededRandom('plain-model', kind, size);
-  const blocks = new Map(
-    [...studyLayouts(study)].map(([id, layout]) => [
-      id,
-      Float32Array.from({ length: layout.size }, () => 0.5 * random.normal()),
-    ]),
-  );
-  const present = study.modalities.filter(({ id }) => !absent.includes(id));
-  const inputs = new Map<ModalityId, ModalityInput>();
-  const available = new Map<ModalityId, Float32Array>();
-  present.forEach((modality, m) => {
-    // Each patient has the modality of its turn, and the others two times out of three.
-    const mask = Float32Array.from({ length: size }, (_, i) =>
-      i % present.length === m || random.uniform() < 2 / 3 ? 1 : 0,
-    );
-    const positions = Int32Array.from([...mask.keys()].filter((i) => mask[i] === 1));
-    if (positions.length === 0) return;
-    const width = inputShape(modality).reduce((product, length) => product * length, 1);
-    // A third is 0, like the columns of a one-hot code.
-    const values = Float32Array.from({ length: positions.length * width }, () =>
-      random.uniform() < 1 / 3 ? 0 : random.normal(),
-    );
-    available.set(modality.id, mask);
-    inputs.set(modality.id, { positions, values });
-  });
-  return {
-    study,
-    blocks,
-    batch: { network: { size, inputs }, available },
-    labels: labelsFor(kind, size),
-    options: {
-      kept: dropModalities(available, 0.4, random),
-      patientWeights: Float32Array.from({ length: size }, () => 0.5 + random.uniform()),
-    },
-  };
-}
-
-function labelsFor(kind: Task['kind'], size: number): Labels {
-  const random = seededRandom('plain-model-labels', kind, size);
-  switch (kind) {
-    case 'binary':
-    case 'multiclass': {
-      const classes = kind === 'binary' ? 2 : 3;
-      return {
-        kind: 'class',
-        values: Int32Array.from({ length: size }, () => random.below(classes)),
-        classes,
-      };
-    }
-    case 'multilabel':
-      return { kind, values: Uint8Array.from({ length: 2 * size }, () => random.below(2)), width: 2 };
-    case 'regression':
-      return { kind, values: Float64Array.from({ length: size }, () => random.normal()) };
-    case 'survival':
-      return {
-        kind,
-        // Few distinct times: ties.
-        time: Float64Array.from({ length: size }, () => 1 + random.below(5)),
-        event: Uint8Array.from({ length: size }, () => (random.uniform() < 0.7 ? 1 : 0)),
-      };
-  }
 }
