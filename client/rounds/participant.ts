@@ -5,11 +5,18 @@ import {
   type ModalityId,
   SITE_BLOCK,
   type SiteId,
+  scoresBlock,
 } from '../../shared/core/ids.ts';
+import { packSums } from '../../shared/metrics/pack-sums.ts';
+import type { EvaluationSums } from '../../shared/metrics/sums.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
 import type { Declaration, Instruction, Receipt } from '../../shared/protocol/messages.ts';
+import { scoresBase } from '../../shared/secagg/scores-base.ts';
+import { packUpdate } from '../../shared/secagg/vector.ts';
+import type { PreparedBlock } from '../secagg/prepared.ts';
+import type { SecureParticipant } from '../secagg/secure-participant.ts';
 import type { SiteMemory } from '../storage/site-memory.ts';
-import type { SiteTrainer } from '../training/site-trainer.ts';
+import type { SiteTrainer, TrainOutcome } from '../training/site-trainer.ts';
 import { type SiteEvent, type SiteState, siteTransition } from './site-state.ts';
 
 export interface ParticipantOptions {
@@ -20,6 +27,8 @@ export interface ParticipantOptions {
   readonly port: CoordinatorPort;
   readonly trainer: SiteTrainer;
   readonly memory: SiteMemory;
+  /** Where the study asks for secure aggregation. */
+  readonly secure?: SecureParticipant;
   readonly signal: AbortSignal;
   /** What befalls the site in a round; a site in production has none of it. */
   readonly circumstances?: Circumstances;
@@ -67,7 +76,11 @@ export async function participate(options: ParticipantOptions): Promise<SiteStat
       case 'evaluate':
         await evaluate(options, instruction);
         break;
+      case 'secure':
+        await answerTask(options, instruction);
+        break;
       case 'finished':
+        await options.secure?.ended();
         advance({ kind: 'study-ended' });
         return state;
     }
@@ -119,16 +132,54 @@ async function train(
   await memory.save(round, outcome.local);
   advance({ kind: 'trained', round });
   if (fate.kind === 'delayed') await fate.release();
-  const update = { site, studyHash: options.studyHash, round, blocks: outcome.updates, loss: outcome.loss };
-  const receipt: Receipt = await port.submitUpdate(update);
+  const receipt = await bring(options, instruction, outcome);
   advance({ kind: 'answered', round, receipt: receipt.kind });
+}
+
+/** The update itself; with secure aggregation the word that there is one, which is kept until its session asks for it. */
+async function bring(
+  { site, studyHash, port, secure }: ParticipantOptions,
+  { round, blocks: bases, clips, census }: Extract<Instruction, { kind: 'train' }>,
+  { updates, loss }: TrainOutcome,
+): Promise<Receipt> {
+  if (secure === undefined) return port.submitUpdate({ site, studyHash, round, blocks: updates, loss });
+  const prepared = updates.map((update): [BlockId, PreparedBlock] => {
+    const { block } = update;
+    const terms = {
+      clip: clips.get(block) ?? 0,
+      registered: census.registeredWeights.get(block) ?? 0,
+      base: bases.get(block) as ContentHash,
+    };
+    return [block, { vector: packUpdate(update, loss), ...terms }];
+  });
+  await secure.keep({ round, purpose: 'train', blocks: new Map(prepared) });
+  return port.reportReady({
+    site,
+    studyHash,
+    round,
+    purpose: 'train',
+    blocks: updates.map(({ block }) => block),
+  });
+}
+
+/** A site that takes no part in the session says so: the others go on without it. */
+async function answerTask(
+  { site, port, secure }: ParticipantOptions,
+  instruction: Extract<Instruction, { kind: 'secure' }>,
+): Promise<void> {
+  const submission = await secure?.answer(instruction);
+  if (submission === undefined) return port.decline(site, instruction.round);
+  const receipt = await port.submitSecure(submission);
+  const isTaken = receipt.kind === 'accepted' || receipt.kind === 'duplicate';
+  if (isTaken && instruction.task.kind === 'mask') await secure?.acknowledged(instruction.session);
+  if (receipt.kind === 'refused') await port.decline(site, instruction.round);
 }
 
 async function evaluate(
   options: ParticipantOptions,
   instruction: Extract<Instruction, { kind: 'evaluate' }>,
 ): Promise<void> {
-  const { site, port, trainer, memory } = options;
+  const { site, port, trainer, memory, secure } = options;
   await trainer.prepare(instruction.census);
   const subsets = await trainer.evaluate({
     part: instruction.part,
@@ -136,6 +187,7 @@ async function evaluate(
     blocks: await fetchAll(port, instruction.blocks),
     local: await localFor(instruction, memory),
   });
+  if (secure !== undefined) return bringScores({ ...options, secure }, instruction, subsets);
   await port.submitEvaluation({
     site,
     studyHash: options.studyHash,
@@ -143,6 +195,25 @@ async function evaluate(
     part: instruction.part,
     subsets,
   });
+}
+
+/** As {@link bring}, for the scores of each subset that the site has enough patients of. */
+async function bringScores(
+  { site, studyHash, port, secure }: ParticipantOptions & { readonly secure: SecureParticipant },
+  { round, part, subsets: asked }: Extract<Instruction, { kind: 'evaluate' }>,
+  subsets: readonly (EvaluationSums | undefined)[],
+): Promise<void> {
+  const purpose = part === 'test' ? 'final-test' : 'evaluate';
+  const prepared = asked.flatMap((subset, i): [BlockId, PreparedBlock][] => {
+    const sums = subsets[i];
+    const base = scoresBase({ round, part }, subset);
+    return sums === undefined
+      ? []
+      : [[scoresBlock(i), { vector: packSums(sums), clip: 0, registered: 0, base }]];
+  });
+  const blocks = new Map(prepared);
+  await secure.keep({ round, purpose, blocks });
+  await port.reportReady({ site, studyHash, round, purpose, blocks: [...blocks.keys()] });
 }
 
 /** The site's own blocks of that round, which the coordinator's model does not have. */

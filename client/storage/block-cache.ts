@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../../shared/core/atomic-file.ts';
+import { makeFolder, writeAtomically } from '../../shared/core/atomic-file.ts';
 import { bytesOf } from '../../shared/core/bytes.ts';
 import type { Clock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
@@ -28,7 +28,7 @@ export function fileBlockCache(
   let turn: Promise<unknown> = Promise.resolve();
 
   async function write(hash: ContentHash, bytes: Uint8Array): Promise<void> {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeFolder(directory, { mode: 0o700 });
     await makeRoom(directory, options.maxBytes - bytes.length);
     await writeAtomically(fileOf(hash), bytes, { mode: 0o600 });
     const used = options.clock.now() / 1000;

@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../../shared/core/atomic-file.ts';
+import { makeFolder, writeAtomically } from '../../shared/core/atomic-file.ts';
 import { bytesOf } from '../../shared/core/bytes.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, blockId } from '../../shared/core/ids.ts';
@@ -17,7 +17,7 @@ export function fileMemory(directory: string, retention: Retention): SiteMemory 
       return read((await rounds(directory)).filter((saved) => saved <= round).at(-1));
     },
     async save(round, blocks) {
-      await mkdir(directory, { recursive: true });
+      await makeFolder(directory);
       await writeAtomically(fileOf(round), encode(blocks), { mode: 0o600 });
       const saved = await rounds(directory);
       const later = saved.filter((each) => each > round);

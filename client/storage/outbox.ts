@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../../shared/core/atomic-file.ts';
+import { makeFolder, writeAtomically } from '../../shared/core/atomic-file.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 import type { Evaluation, Update } from '../../shared/protocol/messages.ts';
@@ -46,7 +46,7 @@ export function outboxKey(message: Outgoing): OutboxKey {
 export function fileOutbox(directory: string): Outbox {
   return {
     async put(message) {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await makeFolder(directory, { mode: 0o700 });
       const { facts, parts } = parcelOf(message);
       const sealed = [Buffer.from(`${JSON.stringify(facts)}\n`), ...parts];
       const bytes = Buffer.concat([Buffer.from(`${sha256(...sealed)}\n`), ...sealed]);

@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../../shared/core/atomic-file.ts';
+import { makeFolder, writeAtomically } from '../../shared/core/atomic-file.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
 
@@ -33,7 +33,7 @@ export function fileReviews(folder: string): Reviews {
   };
   return {
     async save(review) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, { mode: 0o700 });
       await writeAtomically(fileOf(review.hash), `${JSON.stringify(review, null, 2)}\n`, { mode: 0o600 });
     },
     find,

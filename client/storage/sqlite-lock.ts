@@ -1,12 +1,7 @@
 import { existsSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { ConsiliumError } from '../../shared/core/errors.ts';
-
-/** Held until it is closed, or the process ends, however it ends. */
-export interface Lease {
-  close(): void;
-}
+import { type Lease, whileHeld } from '../../shared/core/while-held.ts';
 
 /**
  * Makes this process the only one that works in a node folder.
@@ -28,31 +23,9 @@ export function isHeld(path: string): boolean {
   return lock === undefined;
 }
 
-const RETRY_MS = 20;
-const GIVE_UP_MS = 10_000;
-
-/**
- * Runs work while no other process, and nobody else in this one, holds the lock at `path`.
- * @throws ConsiliumError `STATE_MISMATCH` where it stays held for ten seconds.
- */
-export async function withLock<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
-  for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
-    const lock = tryLock(path);
-    if (lock !== undefined) {
-      try {
-        return await work();
-      } finally {
-        lock.close();
-      }
-    }
-    if (waitedMs >= GIVE_UP_MS) {
-      throw new ConsiliumError(
-        'STATE_MISMATCH',
-        `${path}: expected another process to finish, got none that did`,
-      );
-    }
-    await setTimeout(RETRY_MS);
-  }
+/** As {@link whileHeld}, by a lock file. @throws ConsiliumError `FILE_UNREADABLE` too. */
+export function withLock<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  return whileHeld(path, tryLock, work);
 }
 
 /** Undefined where somebody else holds it. */

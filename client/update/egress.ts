@@ -36,6 +36,14 @@ export function egress(
       await record('update', update.round, update);
       return port.submitUpdate(update);
     },
+    async reportReady(notice) {
+      await record('ready', notice.round, notice);
+      return port.reportReady(notice);
+    },
+    async submitSecure(submission) {
+      await record('secure', submission.round, submission);
+      return port.submitSecure(submission);
+    },
     async submitEvaluation(evaluation) {
       await record('evaluation', evaluation.round, evaluation);
       return port.submitEvaluation(evaluation);
@@ -50,7 +58,9 @@ export function egress(
 /** The message as bytes: its structure as JSON, its arrays as they are. */
 function contentOf(message: unknown): readonly Uint8Array[] {
   const arrays: Uint8Array[] = [];
-  const structure = JSON.stringify(message, (_key, value: unknown) => {
+  const structure = JSON.stringify(message, function (this: Record<string, unknown>, key, shown: unknown) {
+    // A Buffer would show itself as JSON.
+    const value = ArrayBuffer.isView(this[key]) ? this[key] : shown;
     if (value instanceof Map) return [...value];
     if (ArrayBuffer.isView(value)) {
       arrays.push(bytesOf(value));

@@ -7,13 +7,15 @@ import { policed } from '../policy/policed.ts';
 import type { Ledger } from '../storage/ledger.ts';
 import type { Outbox } from '../storage/outbox.ts';
 import { egress } from './egress.ts';
-import { instructionKey, outboxed, resumed } from './outboxed.ts';
+import { instructionKey, outboxed, type ReadyNotices, resumed } from './outboxed.ts';
 
 export interface OutletOptions {
   readonly study: ContentHash;
   readonly gate: Gate;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
+  /** Where the study asks for secure aggregation. */
+  readonly notices?: ReadyNotices;
   readonly clock: Clock;
 }
 
@@ -22,10 +24,12 @@ export interface OutletOptions {
  * ledger, the content is on disk, it is sent. What a crash left in the outbox goes the same way once more.
  */
 export function outlet(port: CoordinatorPort, options: OutletOptions): CoordinatorPort {
-  const { gate, outbox, clock } = options;
+  const { gate, outbox, notices, clock } = options;
   const isDone = async (instruction: Instruction) => {
     const key = instructionKey(instruction);
+    if (instruction.kind === 'train' && (await notices?.find(instruction)) !== undefined) return true;
     return key !== undefined && (await outbox.find(key)) !== undefined;
   };
-  return resumed(policed(egress(outboxed(port, outbox), options), { gate, clock, isDone }), outbox);
+  const sent = egress(outboxed(port, outbox, notices), options);
+  return resumed(policed(sent, { gate, clock, isDone }), outbox, notices);
 }

@@ -1,14 +1,29 @@
-import type { BlockId } from '../../shared/core/ids.ts';
+import type { BlockId, SiteId } from '../../shared/core/ids.ts';
 import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { RoundPolicy } from './policy.ts';
-import type { OpenRound } from './round-state.ts';
+import type { Answer, OpenRound } from './round-state.ts';
 
-/** Why the round takes no more updates at `nowMs`, or undefined while it still waits (`reliability.md` §6). */
+/**
+ * How long a site has not moved in a round, in ms: no step of training, no byte. Infinity where it has no part in the
+ * round yet, and where it would not end within `leftMs` at the pace of its steps so far.
+ */
+export type IdleTime = (site: SiteId, round: number, leftMs: number) => number;
+
+/**
+ * Why the round takes no more updates at `nowMs`, or undefined while it still waits (`reliability.md` §6): past quorum and
+ * grace it waits for those alone who moved within a grace.
+ */
 export function closeReason(
   open: OpenRound,
-  terms: { readonly minHolders: number; readonly policy: RoundPolicy; readonly nowMs: number },
+  terms: {
+    readonly minHolders: number;
+    readonly policy: RoundPolicy;
+    readonly nowMs: number;
+    /** Undefined: nothing is known of who moves, and nobody is waited for. */
+    readonly idleMs?: IdleTime | undefined;
+  },
 ): RoundReport['closedBy'] | undefined {
-  const { policy, nowMs } = terms;
+  const { policy, nowMs, idleMs = () => Number.POSITIVE_INFINITY } = terms;
   if (open.answers.size === open.plan.sites.size) return 'all-in';
   const openMs = nowMs - open.plannedMs;
   if (openMs >= policy.roundLimitMs) return 'deadline';
@@ -17,7 +32,11 @@ export function closeReason(
   const quorumMs = quorumTime(open, terms.minHolders, policy.quorumSites);
   if (quorumMs === undefined) return undefined;
   const graceMs = Math.max(policy.graceMs, medianTime(open) / 2);
-  return nowMs - quorumMs >= graceMs ? 'quorum-and-grace' : undefined;
+  if (nowMs - quorumMs < graceMs) return undefined;
+  const leftMs = policy.roundLimitMs - openMs;
+  const { round, sites } = open.plan;
+  const isMoving = (site: SiteId) => !open.answers.has(site) && idleMs(site, round, leftMs) < graceMs;
+  return [...sites.keys()].some(isMoving) ? undefined : 'quorum-and-grace';
 }
 
 /** When the last asked block had `minHolders` updates and `quorumSites` sites had answered; undefined: not yet. */
@@ -25,9 +44,9 @@ function quorumTime(open: OpenRound, minHolders: number, quorumSites: number): n
   const lacking = new Map<BlockId, number>([...open.plan.asked.keys()].map((block) => [block, minHolders]));
   let accepted = 0;
   for (const answer of open.answers.values()) {
-    if (answer.kind !== 'accepted') continue;
+    if (answer.kind === 'missing') continue;
     accepted += 1;
-    for (const { block } of answer.blocks) {
+    for (const block of blocksOf(answer)) {
       const left = (lacking.get(block) ?? 0) - 1;
       if (left > 0) lacking.set(block, left);
       else lacking.delete(block);
@@ -39,8 +58,12 @@ function quorumTime(open: OpenRound, minHolders: number, quorumSites: number): n
 
 function medianTime(open: OpenRound): number {
   const times = [...open.answers.values()]
-    .filter(({ kind }) => kind === 'accepted')
+    .filter(({ kind }) => kind !== 'missing')
     .map(({ timeMs }) => timeMs - open.plannedMs)
     .sort((a, b) => a - b);
   return times[Math.floor(times.length / 2)] ?? 0;
+}
+
+function blocksOf(answer: Exclude<Answer, { readonly kind: 'missing' }>): readonly BlockId[] {
+  return answer.kind === 'trained' ? answer.blocks : answer.blocks.map(({ block }) => block);
 }

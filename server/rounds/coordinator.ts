@@ -2,20 +2,31 @@ import type { Clock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, type ContentHash, SITE_BLOCK, type SiteId } from '../../shared/core/ids.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
-import type { Declaration, Evaluation, Receipt } from '../../shared/protocol/messages.ts';
+import type {
+  Declaration,
+  Evaluation,
+  Receipt,
+  SecureSubmission,
+  Update,
+} from '../../shared/protocol/messages.ts';
 import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Block } from '../../shared/tensor/block.ts';
 import { serverOptimizer } from '../aggregation/server-optimizer.ts';
+import type { CoordinatorSession } from '../secagg/session.ts';
 import type { StudyStore } from '../storage/ports.ts';
+import type { IdleTime } from './closing.ts';
 import { type Desk, declare, decline, receiptSoFar, receiveEvaluation, receiveUpdate } from './desk.ts';
 import { chosenModel } from './evaluation-plan.ts';
 import type { EvaluationPlan } from './events.ts';
 import { instructionFor } from './instruction.ts';
 import { modelHash } from './model-hash.ts';
 import { DEFAULT_POLICY, type RoundPolicy } from './policy.ts';
-import { EMPTY_STATE, type StudyState } from './round-state.ts';
+import { EMPTY_STATE, type OpenEvaluation, type StudyState } from './round-state.ts';
 import { roundSums } from './round-sums.ts';
+import { receiveReady, receiveSecure, secureReceiptSoFar } from './secure-phase.ts';
+import type { SecureRecord } from './secure-record.ts';
+import { type LiveSession, rebuiltSession, type SecureTerms, storedKeys, termsOf } from './secure-session.ts';
 import { advance, collectGarbage } from './study-driver.ts';
 import { openJournal } from './study-journal.ts';
 import type { StudyResult } from './study-result.ts';
@@ -35,9 +46,13 @@ export interface CoordinatorOptions {
   /** Empty, or of this very study: it then goes on where it stopped. */
   readonly store: StudyStore;
   readonly clock: Clock;
+  /** Needed for a study with secure aggregation. */
+  readonly secure?: SecureTerms;
   readonly policy?: Partial<RoundPolicy>;
   /** The sites to invite to a round, of those that have joined; all of them unless given. */
   readonly participation?: (round: number) => ReadonlySet<SiteId>;
+  /** Who still moves is waited for past quorum and grace; nobody unless given. */
+  readonly idleMs?: IdleTime;
   /** How good a model is on validation patients, higher is better; by site id. Needed for `best-validation`. */
   readonly score?: (evaluations: readonly Evaluation[]) => number | undefined;
   /** After a round, and after its evaluation if it has one. After a restart the last one may be told again. */
@@ -48,10 +63,14 @@ export interface CoordinatorOptions {
 }
 
 export interface Coordinator extends CoordinatorPort {
+  /** @param content what the site committed it as, to be stored with its acceptance. */
+  submitUpdate(update: Update, content?: ContentHash): Promise<Receipt>;
   /** Closes what is due by the clock. To be called now and then; nothing else watches the time. */
   tick(): Promise<void>;
   /** What an update would be answered whatever it contains; undefined: that depends. */
   receiptSoFar(site: SiteId, round: number): Receipt | undefined;
+  /** As `receiptSoFar`, of a message of a secure session, whatever vectors come with it. */
+  secureReceiptSoFar(submission: Omit<SecureSubmission, 'vectors'>): Receipt | undefined;
   /** Where the study stands. */
   state(): StudyState;
   /** Ends the study for everyone. */
@@ -68,7 +87,9 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const { study, studyHash, store, clock } = options;
   const waiting = waiters();
   let current: StudyState = EMPTY_STATE;
-  const wake = () => waiting.wake((site) => instructionFor(current, site, study));
+  const live: LiveSession = { current: undefined, revealed: undefined };
+  const instructionOf = (site: SiteId) => instructionFor(current, site, { study, session: live.current });
+  const wake = () => waiting.wake(instructionOf);
   const journal = await openJournal(store, (before, after) => {
     current = after;
     options.onChange?.();
@@ -86,6 +107,8 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     sums: roundSums({ keep: study.merge.robust.kind !== 'mean' }),
     optimizer: serverOptimizer(study.merge.server),
     sizes: options.sizes,
+    secure: { terms: options.secure, live },
+    wake,
   };
   await openStudy(desk, options);
   current = journal.state;
@@ -107,18 +130,21 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       if (!options.sites.includes(site)) {
         throw new ConsiliumError('STATE_MISMATCH', `${site}: not in the roster of the study`);
       }
-      const known = instructionFor(current, site, study);
+      const known = instructionOf(site);
       if (known !== undefined) return known;
       // Whoever asks also makes the study go on where a store that failed had stopped it.
       await inTurn(() => advance(desk));
-      return instructionFor(current, site, study) ?? waiting.wait(site, signal);
+      return instructionOf(site) ?? waiting.wait(site, signal);
     },
     fetchBlock: (hash) => desk.blobs.float32(hash),
-    submitUpdate: (update) => handled(() => receiveUpdate(desk, update)),
+    submitUpdate: (update, content) => handled(() => receiveUpdate(desk, update, content)),
+    reportReady: (notice) => handled(() => receiveReady(desk, notice)),
+    submitSecure: (submission) => handled(() => receiveSecure(desk, submission)),
     submitEvaluation: (evaluation) => handled(() => receiveEvaluation(desk, evaluation)),
     decline: (site, round) => handled(() => decline(desk, site, round)),
     tick: () => inTurn(() => advance(desk)),
     receiptSoFar: (site, round) => receiptSoFar(desk, site, round),
+    secureReceiptSoFar: (submission) => secureReceiptSoFar(desk, submission),
     state: () => current,
     abort: (reason) =>
       inTurn(async () => {
@@ -160,10 +186,21 @@ async function openStudy(
 }
 
 /** Adds up what was accepted before a restart, or asks everyone again where the updates were not stored. */
-async function restoreOpenRound({ journal, sums, blobs, clock }: Desk): Promise<void> {
+async function restoreOpenRound(desk: Desk): Promise<void> {
+  const { journal, sums, blobs, clock, secure } = desk;
   const { state } = journal;
-  if (state.phase !== 'training' && state.phase !== 'merging') return;
+  if (state.phase === 'evaluating') return restoreEvaluation(desk, state.open);
+  if (state.phase !== 'training' && state.phase !== 'merging' && state.phase !== 'securing') return;
   const { plan, answers, attempt } = state.open;
+  const isMasked = [...answers.values()].some(({ kind }) => kind === 'trained');
+  if (isMasked && state.phase !== 'merging' && termsOf(desk).sitesForget) {
+    const { round } = plan;
+    await journal.record({ type: 'round.reopened', timeMs: clock.now(), round, attempt: attempt + 1 });
+    return;
+  }
+  if (state.phase === 'securing' && state.secure !== undefined) {
+    secure.live.current = await resumedSession(desk, state.secure);
+  }
   const accepted = [...answers].flatMap(([site, answer]) =>
     answer.kind === 'accepted' ? [{ site, ...answer }] : [],
   );
@@ -178,6 +215,29 @@ async function restoreOpenRound({ journal, sums, blobs, clock }: Desk): Promise<
       await sums.add([{ site, block, share, steps, vector }]);
     }
   }
+}
+
+/** Scores are in the events; those under masks are at the sites. */
+async function restoreEvaluation(
+  desk: Desk,
+  { plan, attempt, answers, secure }: OpenEvaluation,
+): Promise<void> {
+  const { journal, clock } = desk;
+  const isReady = [...answers.values()].some((answer) => answer !== 'declined' && 'ready' in answer);
+  if (!isReady) return;
+  if (termsOf(desk).sitesForget) {
+    const { purpose, round } = plan;
+    const timeMs = clock.now();
+    await journal.record({ type: 'evaluation.reopened', timeMs, purpose, round, attempt: attempt + 1 });
+  } else if (secure !== undefined) {
+    desk.secure.live.current = await resumedSession(desk, secure);
+  }
+}
+
+/** The open session. Nobody could answer while nobody listened: its stage has all of its time again. */
+async function resumedSession(desk: Desk, record: SecureRecord): Promise<CoordinatorSession> {
+  const session = await rebuiltSession(record, desk.blobs, storedKeys(termsOf(desk)));
+  return { ...session, sinceMs: desk.clock.now() };
 }
 
 async function resultOf({ journal, blobs, study }: Desk): Promise<StudyResult> {
@@ -210,10 +270,11 @@ function isNewTask(before: StudyState, after: StudyState): boolean {
 
 function pickCallbacks(
   options: CoordinatorOptions,
-): Pick<Desk, 'participation' | 'score' | 'onRound' | 'onEvaluation'> {
-  const { participation, score, onRound, onEvaluation } = options;
+): Pick<Desk, 'participation' | 'idleMs' | 'score' | 'onRound' | 'onEvaluation'> {
+  const { participation, idleMs, score, onRound, onEvaluation } = options;
   return {
     ...(participation && { participation }),
+    ...(idleMs && { idleMs }),
     ...(score && { score }),
     ...(onRound && { onRound }),
     ...(onEvaluation && { onEvaluation }),

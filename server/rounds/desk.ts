@@ -3,17 +3,15 @@ import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import type { Declaration, Evaluation, Receipt, Update } from '../../shared/protocol/messages.ts';
 import { type Asked, validateUpdate } from '../aggregation/validate.ts';
 import { encodeJson } from '../storage/event-json.ts';
+import type { DriverTools } from './driver-tools.ts';
 import type { AcceptedBlock } from './events.ts';
 import type { SitePlan } from './plan.ts';
 import type { StudyState } from './round-state.ts';
-import { type DriverTools, renewedCensus } from './study-driver.ts';
+import { isInSession, withdrawSite } from './secure-phase.ts';
+import { renewedCensus } from './study-driver.ts';
 
 /** Where what the sites send is checked, stored and counted. */
-export interface Desk extends DriverTools {
-  readonly studyHash: ContentHash;
-  /** d of every block. */
-  readonly sizes: ReadonlyMap<BlockId, number>;
-}
+export type Desk = DriverTools;
 
 /**
  * Takes down what a site says of itself. A different declaration later renews the census: it counts from the next
@@ -44,8 +42,11 @@ export async function declare(desk: Desk, declaration: Declaration): Promise<voi
   }
 }
 
-/** Checks, stores, then adds: an update that is refused, or that could not be stored, has touched nothing. */
-export async function receiveUpdate(desk: Desk, update: Update): Promise<Receipt> {
+/**
+ * Checks, stores, then adds: an update that is refused, or that could not be stored, has touched nothing.
+ * @param content what the site committed it as.
+ */
+export async function receiveUpdate(desk: Desk, update: Update, content?: ContentHash): Promise<Receipt> {
   const { journal, clock, study, blobs, sums, policy } = desk;
   const { state } = journal;
   const { site, round } = update;
@@ -67,7 +68,16 @@ export async function receiveUpdate(desk: Desk, update: Update): Promise<Receipt
     blocks.push({ ...facts, blob });
   }
   const { loss } = update;
-  await journal.record({ type: 'contribution.accepted', timeMs, round, attempt, site, loss, blocks });
+  await journal.record({
+    type: 'contribution.accepted',
+    timeMs,
+    round,
+    attempt,
+    site,
+    loss,
+    blocks,
+    ...(content && { content }),
+  });
   await sums.add(verdict.contributions);
   return { kind: 'accepted' };
 }
@@ -98,7 +108,8 @@ export async function receiveEvaluation(desk: Desk, evaluation: Evaluation): Pro
 }
 
 /** The site takes no further part in what is open; anything else is ignored. */
-export async function decline({ journal, clock }: Desk, site: SiteId, round: number): Promise<void> {
+export async function decline(desk: Desk, site: SiteId, round: number): Promise<void> {
+  const { journal, clock } = desk;
   const { state } = journal;
   const timeMs = clock.now();
   if (state.phase === 'training') {
@@ -106,6 +117,7 @@ export async function decline({ journal, clock }: Desk, site: SiteId, round: num
     if (plan.round !== round || !plan.sites.has(site) || answers.has(site)) return;
     await journal.record({ type: 'site.declined', timeMs, round, attempt, site });
   }
+  if (isInSession(state)) return withdrawSite(desk, site, round);
   if (state.phase === 'evaluating') {
     const { plan, answers } = state.open;
     if (plan.round !== round || !plan.sites.includes(site) || answers.has(site)) return;
@@ -132,7 +144,7 @@ function placeOf(
   if (own === undefined) return refused(`${site}: not invited to round ${round}`);
   const answer = state.open.answers.get(site);
   if (answer === undefined) return { kind: 'open', open: state.open, own };
-  if (answer.kind === 'accepted') return { kind: 'duplicate' };
+  if (answer.kind !== 'missing') return { kind: 'duplicate' };
   return answer.reason.startsWith('refused: ')
     ? refused(answer.reason.slice('refused: '.length))
     : { kind: 'late', openRound: round };

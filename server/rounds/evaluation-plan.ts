@@ -16,7 +16,9 @@ export function planEvaluation(
     purpose,
     round: model.round,
     part: purpose === 'final-test' ? 'test' : 'validation',
-    subsets: purpose === 'round' ? [fullSet(study)] : modalitySubsets(study),
+    // Under masks a round's scores are summed once, and are the published model's if it is chosen: all at once then.
+    subsets:
+      purpose === 'round' && !study.privacy.secureAggregation ? [fullSet(study)] : modalitySubsets(study),
     // A block that was never merged is not trained: its holders use their own copy, nobody else uses it at all.
     blocks: new Map(
       [...model.blocks].filter(([block]) => block === JOINT_BLOCK || facts.optimizer.has(block)),

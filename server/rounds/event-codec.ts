@@ -14,13 +14,22 @@ const TYPES: ReadonlySet<string> = new Set<StudyEvent['type']>([
   'contribution.accepted',
   'contribution.refused',
   'site.declined',
+  'site.trained',
   'round.closed',
+  'secure.opened',
+  'secure.received',
+  'secure.withdrawn',
+  'secure.closed',
   'round.reopened',
   'round.committed',
   'round.failed',
   'evaluation.opened',
   'evaluation.received',
   'evaluation.declined',
+  'evaluation.ready',
+  'evaluation.revealed',
+  'evaluation.reused',
+  'evaluation.reopened',
   'evaluation.closed',
   'study.finished',
   'study.aborted',
@@ -32,11 +41,13 @@ export function encodeEvent(event: StudyEvent): NewEvent {
   return { timeMs, type, version: VERSION, round, key: keyOf(event), payload: encodeJson(payload) };
 }
 
-/** @throws ConsiliumError `STATE_CORRUPT` for an event that this release does not know. */
+/** @throws ConsiliumError `STATE_MISMATCH` for an event that this release does not know: a later one wrote it. */
 export function decodeEvent(stored: StoredEvent): StudyEvent {
   if (!TYPES.has(stored.type) || stored.version !== VERSION) {
     const found = `${stored.type} version ${stored.version}`;
-    throw new ConsiliumError('STATE_CORRUPT', `event ${stored.seq}: ${found} is not known to this release`);
+    throw new ConsiliumError('STATE_MISMATCH', `event ${stored.seq}: ${found} is not known to this release`, {
+      hint: 'Go on with the release that wrote it, or a later one.',
+    });
   }
   const payload = decodeJson(stored.payload) as object;
   return { timeMs: stored.timeMs, type: stored.type, ...payload } as StudyEvent;
@@ -52,16 +63,34 @@ function keyOf(event: StudyEvent): string {
     case 'contribution.accepted':
     case 'contribution.refused':
     case 'site.declined':
+    case 'site.trained':
       // A reopened round counts each site anew, hence the attempt.
       return `${event.type}/${event.round}/${event.attempt}/${event.site}`;
     case 'round.reopened':
       return `${event.type}/${event.round}/${event.attempt}`;
+    case 'secure.opened':
+      return `${event.type}/${event.context.purpose}/${event.round}/${event.context.attempt}`;
+    case 'secure.received': {
+      const { attempt, stage, site } = event.message;
+      return `${event.type}/${event.purpose}/${event.round}/${attempt}/${stage}/${site}`;
+    }
+    case 'secure.withdrawn':
+      return `${event.type}/${event.purpose}/${event.round}/${event.attempt}/${event.site}`;
+    case 'secure.closed':
+      return `${event.type}/${event.purpose}/${event.round}/${event.attempt}/${event.stage}`;
     case 'evaluation.opened':
       return `${event.type}/${event.evaluation.purpose}/${event.round}`;
     case 'evaluation.received':
       return `${event.type}/${event.purpose}/${event.round}/${event.evaluation.site}`;
+    case 'evaluation.ready':
+      return `${event.type}/${event.purpose}/${event.round}/${event.attempt}/${event.site}`;
     case 'evaluation.declined':
       return `${event.type}/${event.purpose}/${event.round}/${event.site}`;
+    case 'evaluation.reused':
+      return `${event.type}/${event.round}`;
+    case 'evaluation.reopened':
+      return `${event.type}/${event.purpose}/${event.round}/${event.attempt}`;
+    case 'evaluation.revealed':
     case 'evaluation.closed':
       return `${event.type}/${event.purpose}/${event.round}`;
     case 'round.closed':

@@ -1,7 +1,9 @@
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import type { CensusResult, Declaration, Evaluation } from '../../shared/protocol/messages.ts';
 import type { RoundReport } from '../../shared/protocol/round-report.ts';
+import type { SecureContext, SecurePurpose } from '../../shared/protocol/secure-session.ts';
 import type { ContributionFacts } from '../aggregation/contribution.ts';
+import type { SessionStage } from '../secagg/session.ts';
 import type { ModelBlocks } from './model-hash.ts';
 import type { RoundPlan } from './plan.ts';
 
@@ -24,6 +26,8 @@ export type StudyEvent = { readonly timeMs: number } & (
       readonly site: SiteId;
       readonly loss: number;
       readonly blocks: readonly AcceptedBlock[];
+      /** Of the update as the site committed it; absent in a simulation, and in events of earlier releases. */
+      readonly content?: ContentHash;
     }
   | {
       readonly type: 'contribution.refused';
@@ -38,11 +42,48 @@ export type StudyEvent = { readonly timeMs: number } & (
       readonly attempt: number;
       readonly site: SiteId;
     }
+  /** Secure aggregation: the site holds its vectors of these blocks, to be masked once the round's session asks for them. */
+  | {
+      readonly type: 'site.trained';
+      readonly round: number;
+      readonly attempt: number;
+      readonly site: SiteId;
+      readonly blocks: readonly BlockId[];
+    }
   | {
       readonly type: 'round.closed';
       readonly round: number;
       readonly attempt: number;
       readonly by: RoundReport['closedBy'];
+    }
+  | {
+      readonly type: 'secure.opened';
+      readonly round: number;
+      readonly context: SecureContext;
+      readonly invited: readonly SiteId[];
+    }
+  | {
+      readonly type: 'secure.received';
+      readonly round: number;
+      readonly purpose: SecurePurpose;
+      readonly message: StoredSecureMessage;
+    }
+  /** The site takes no further part in the session. */
+  | {
+      readonly type: 'secure.withdrawn';
+      readonly round: number;
+      readonly purpose: SecurePurpose;
+      readonly attempt: number;
+      readonly site: SiteId;
+    }
+  /** The stage's messages are all that count; who is not among them has vanished from the session. */
+  | {
+      readonly type: 'secure.closed';
+      readonly round: number;
+      readonly purpose: SecurePurpose;
+      readonly attempt: number;
+      readonly stage: SessionStage;
+      readonly outcome: SecureOutcome;
     }
   /** The coordinator restarted without the contributions of the open round: everyone is asked again. */
   | { readonly type: 'round.reopened'; readonly round: number; readonly attempt: number }
@@ -68,6 +109,31 @@ export type StudyEvent = { readonly timeMs: number } & (
       readonly round: number;
       readonly site: SiteId;
     }
+  /** Secure aggregation: the site holds its scores of these subsets, to be masked once the session asks for them. */
+  | {
+      readonly type: 'evaluation.ready';
+      readonly purpose: EvaluationPlan['purpose'];
+      readonly round: number;
+      readonly attempt: number;
+      readonly site: SiteId;
+      readonly blocks: readonly BlockId[];
+    }
+  /** What the session revealed, of all sites together. */
+  | {
+      readonly type: 'evaluation.revealed';
+      readonly purpose: EvaluationPlan['purpose'];
+      readonly round: number;
+      readonly evaluation: Evaluation;
+    }
+  /** Secure aggregation: what the round's own evaluation revealed; nothing is summed a second time. */
+  | { readonly type: 'evaluation.reused'; readonly round: number }
+  /** The coordinator restarted without the sites' vectors: everyone is asked again. */
+  | {
+      readonly type: 'evaluation.reopened';
+      readonly purpose: EvaluationPlan['purpose'];
+      readonly round: number;
+      readonly attempt: number;
+    }
   | {
       readonly type: 'evaluation.closed';
       readonly round: number;
@@ -82,6 +148,24 @@ export type StudyEvent = { readonly timeMs: number } & (
 export interface AcceptedBlock extends ContributionFacts {
   /** Of the vector; undefined where contributions are not stored. */
   readonly blob: ContentHash | undefined;
+}
+
+/** Where a stage's end leaves the session. */
+export type SecureOutcome =
+  | { readonly kind: 'next' }
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'failed'; readonly reason: string; readonly canRetry: boolean };
+
+/** A site's message of a secure session, as it is stored. */
+export interface StoredSecureMessage {
+  /** Of the session. */
+  readonly attempt: number;
+  readonly stage: SessionStage;
+  readonly site: SiteId;
+  /** Of the whole message. */
+  readonly blob: ContentHash;
+  /** Of the masked vectors that came with it. */
+  readonly vectors: ReadonlyMap<BlockId, ContentHash>;
 }
 
 /** An optimizer's state of one block, its arrays by content hash. */

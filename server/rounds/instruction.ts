@@ -7,11 +7,17 @@ import {
 } from '../../shared/core/ids.ts';
 import type { Declaration, Instruction } from '../../shared/protocol/messages.ts';
 import type { Study } from '../../shared/study/study.ts';
+import type { CoordinatorSession } from '../secagg/session.ts';
+import { taskFor } from '../secagg/tasks.ts';
 import type { ModelBlocks } from './model-hash.ts';
 import type { StudyState } from './round-state.ts';
 
 /** What `site` should do now; undefined: wait. Pure, so a site that asks again hears the same. */
-export function instructionFor(state: StudyState, site: SiteId, study: Study): Instruction | undefined {
+export function instructionFor(
+  state: StudyState,
+  site: SiteId,
+  { study, session }: { readonly study: Study; readonly session: CoordinatorSession | undefined },
+): Instruction | undefined {
   switch (state.phase) {
     case 'declaring':
       return state.facts.declarations.has(site) ? undefined : { kind: 'census' };
@@ -30,8 +36,12 @@ export function instructionFor(state: StudyState, site: SiteId, study: Study): I
         census,
       };
     }
+    case 'securing': {
+      return taskIn(session, site);
+    }
     case 'evaluating': {
-      const { plan, answers } = state.open;
+      const { plan, answers, secure } = state.open;
+      if (secure !== undefined) return taskIn(session, site);
       if (!plan.sites.includes(site) || answers.has(site)) return undefined;
       const declaration = state.facts.declarations.get(site);
       return {
@@ -50,6 +60,12 @@ export function instructionFor(state: StudyState, site: SiteId, study: Study): I
     case 'merging':
       return undefined;
   }
+}
+
+function taskIn(session: CoordinatorSession | undefined, site: SiteId): Instruction | undefined {
+  const task = session && taskFor(session, site);
+  if (session === undefined || task === undefined) return undefined;
+  return { kind: 'secure', round: session.context.round, session: session.session, task };
 }
 
 /** C_b. */

@@ -1,4 +1,4 @@
-import type { BlockId, SiteId } from '../../shared/core/ids.ts';
+import type { BlockId } from '../../shared/core/ids.ts';
 import { plural } from '../../shared/core/plural.ts';
 import type {
   BlockOutcome,
@@ -13,8 +13,9 @@ import { type MeanDelta, meanOfValues } from '../aggregation/mean-delta.ts';
 import { mergeBlock, stepScale } from '../aggregation/pipeline.ts';
 import { robustMean, robustShortfall } from '../aggregation/robust.ts';
 import type { OptimizerState, ServerOptimizer } from '../aggregation/server-optimizer.ts';
+import type { RoundContributions } from './contributions.ts';
 import { clipOf } from './instruction.ts';
-import type { AgreedFacts, Answer, OpenRound } from './round-state.ts';
+import type { AgreedFacts, OpenRound } from './round-state.ts';
 import type { RoundSums } from './round-sums.ts';
 
 export interface MergeTools {
@@ -39,21 +40,27 @@ export interface MergeTools {
 export async function mergeRound(
   facts: AgreedFacts,
   open: OpenRound,
+  contributions: RoundContributions,
   tools: MergeTools,
 ): Promise<Pick<RoundReport, 'blocks' | 'outcome' | 'missing' | 'loss'>> {
   const blocks: BlockReport[] = [];
   for (const block of [...facts.model.blocks.keys()].sort()) {
-    const outcome = await mergeOne(facts, open, block, tools);
-    blocks.push({ block, outcome, ...contributorsOf(open, block) });
+    const outcome = await mergeOne(
+      facts,
+      open,
+      { block, notRevealed: contributions.notRevealed(block) },
+      tools,
+    );
+    blocks.push({ block, outcome, ...contributions.of(block) });
   }
   const outcome = blocks.some((report) => report.outcome.kind === 'merged') ? 'committed' : 'failed';
-  return { blocks, outcome, missing: missingSites(open), loss: meanLoss(facts, open) };
+  return { blocks, outcome, missing: contributions.missing, loss: contributions.loss };
 }
 
 async function mergeOne(
   facts: AgreedFacts,
   open: OpenRound,
-  block: BlockId,
+  { block, notRevealed }: { readonly block: BlockId; readonly notRevealed: string | undefined },
   tools: MergeTools,
 ): Promise<BlockOutcome> {
   const { study, sums, optimizer } = tools;
@@ -62,6 +69,7 @@ async function mergeOne(
   const sum = sums.sum(block);
   const reason = notAsked.get(block);
   if (reason !== undefined) return kept(reason);
+  if (notRevealed !== undefined) return kept('not-revealed', notRevealed);
   if (sum === undefined || sum.holders < merge.minHolders) {
     return kept('below-quorum', `${sum?.holders ?? 0} of ${plural(merge.minHolders, 'holder')}`);
   }
@@ -92,45 +100,4 @@ async function meanDelta(study: Study, block: BlockId, sum: BlockSum, sums: Roun
 
 function kept(reason: KeptReason, detail?: string): BlockOutcome {
   return detail === undefined ? { kind: 'kept', reason } : { kind: 'kept', reason, detail };
-}
-
-function contributorsOf(
-  open: OpenRound,
-  block: BlockId,
-): Pick<BlockReport, 'contributors' | 'clipped' | 'saturated'> {
-  const parts = accepted(open).flatMap(([site, { blocks }]) =>
-    blocks.filter((part) => part.block === block).map((part) => ({ site, part })),
-  );
-  return {
-    contributors: parts.map(({ site }) => site),
-    clipped: parts.filter(({ part }) => part.clipped).length,
-    saturated: parts.filter(({ part }) => part.saturated > 0).length,
-  };
-}
-
-function missingSites(open: OpenRound): RoundReport['missing'] {
-  return [...open.plan.sites.keys()].sort().flatMap((site) => {
-    const answer = open.answers.get(site);
-    if (answer === undefined) return [{ site, reason: 'vanished' as const }];
-    return answer.kind === 'missing' ? [{ site, reason: answer.reason }] : [];
-  });
-}
-
-function meanLoss(facts: AgreedFacts, open: OpenRound): number | undefined {
-  let [loss, patients] = [0, 0];
-  for (const [site, answer] of accepted(open)) {
-    const count = facts.declarations.get(site)?.patients ?? 0;
-    loss += count * answer.loss;
-    patients += count;
-  }
-  return patients > 0 ? loss / patients : undefined;
-}
-
-/** In order of site id, so that float sums do not depend on the order of arrival. */
-function accepted(open: OpenRound): [SiteId, Extract<Answer, { readonly kind: 'accepted' }>][] {
-  return [...open.answers.entries()]
-    .flatMap(([site, answer]): [SiteId, Extract<Answer, { readonly kind: 'accepted' }>][] =>
-      answer.kind === 'accepted' ? [[site, answer]] : [],
-    )
-    .sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -2,11 +2,17 @@
 export interface RoundPolicy {
   /**
    * Once every asked block has its quorum, the others are waited for this long, and at least half of the median
-   * time that the answers took.
+   * time that the answers took; those who still move are waited for until they have not for as long.
    */
   readonly graceMs: number;
   /** A round closes with what is there, or fails. */
   readonly roundLimitMs: number;
+  /** A site that does not answer a stage of a secure session by then has vanished from it. */
+  readonly secureStageMs: number;
+  /** As `secureStageMs`, while masked vectors are sent. */
+  readonly secureUploadMs: number;
+  /** How long enough signatures on the survivors, and then enough shares, are waited for: sites that reboot come back. */
+  readonly secureGraceMs: number;
   readonly evaluationLimitMs: number;
   /** Sites that have not declared themselves by then are left out of the study. */
   readonly censusLimitMs: number;
@@ -26,6 +32,9 @@ const MINUTE_MS = 60_000;
 export const DEFAULT_POLICY: RoundPolicy = {
   graceMs: 10 * MINUTE_MS,
   roundLimitMs: 24 * 60 * MINUTE_MS,
+  secureStageMs: MINUTE_MS,
+  secureUploadMs: 10 * MINUTE_MS,
+  secureGraceMs: 24 * 60 * MINUTE_MS,
   evaluationLimitMs: 60 * MINUTE_MS,
   censusLimitMs: 24 * 60 * MINUTE_MS,
   quorumSites: 0,

@@ -5,6 +5,7 @@ import type { MissingReason, RoundReport } from '../../shared/protocol/round-rep
 import type { AcceptedBlock, EvaluationPlan, OptimizerRecord, StudyEvent } from './events.ts';
 import type { ModelBlocks } from './model-hash.ts';
 import type { RoundPlan } from './plan.ts';
+import { isOver, type SecureRecord, secureTransition } from './secure-record.ts';
 
 /** Where a study stands. What the coordinator does next follows from it. */
 export type StudyState =
@@ -16,6 +17,16 @@ export type StudyState =
   | { readonly phase: 'idle'; readonly facts: AgreedFacts }
   /** Waiting for the invited sites' updates. */
   | { readonly phase: 'training'; readonly facts: AgreedFacts; readonly open: OpenRound }
+  /** Secure aggregation: the trained vectors are being summed under masks. */
+  | {
+      readonly phase: 'securing';
+      readonly facts: AgreedFacts;
+      readonly open: OpenRound;
+      readonly closedBy: RoundReport['closedBy'];
+      readonly closedMs: number;
+      /** Undefined until the first attempt is opened. */
+      readonly secure: SecureRecord | undefined;
+    }
   /** No update counts any more; the merge follows from what was accepted. */
   | {
       readonly phase: 'merging';
@@ -23,6 +34,8 @@ export type StudyState =
       readonly open: OpenRound;
       readonly closedBy: RoundReport['closedBy'];
       readonly closedMs: number;
+      /** Secure aggregation: the session whose sum is merged. */
+      readonly secure?: SecureRecord;
     }
   | { readonly phase: 'evaluating'; readonly facts: AgreedFacts; readonly open: OpenEvaluation }
   | { readonly phase: 'finished'; readonly facts: StudyFacts; readonly ending: Ending };
@@ -53,6 +66,8 @@ export interface StudyFacts {
   readonly evaluatedRound: number;
   /** The best scored round so far. */
   readonly best: (ModelVersion & { readonly score: number }) | undefined;
+  /** Secure aggregation: what the rounds' own evaluations revealed, of the last one and of the best. */
+  readonly validated: ReadonlyMap<number, Evaluation>;
   /** Of the published model, in order of site id. */
   readonly final: { readonly validation?: readonly Evaluation[]; readonly test?: readonly Evaluation[] };
 }
@@ -81,13 +96,22 @@ export type Answer =
       readonly loss: number;
       readonly blocks: readonly AcceptedBlock[];
     }
+  | { readonly kind: 'trained'; readonly timeMs: number; readonly blocks: readonly BlockId[] }
   | { readonly kind: 'missing'; readonly timeMs: number; readonly reason: MissingReason };
 
 export interface OpenEvaluation {
   readonly plan: EvaluationPlan;
+  /** From 1; more where everyone was asked again. */
+  readonly attempt: number;
   readonly openedMs: number;
-  readonly answers: ReadonlyMap<SiteId, Evaluation | 'declined'>;
+  readonly answers: ReadonlyMap<SiteId, EvaluationAnswer>;
+  /** Secure aggregation: the session that sums what is ready, and what it revealed. */
+  readonly secure?: SecureRecord;
+  readonly revealed?: Evaluation;
 }
+
+/** `ready`: the subsets that the site holds masked scores of. */
+export type EvaluationAnswer = Evaluation | 'declined' | { readonly ready: readonly BlockId[] };
 
 export const EMPTY_STATE: StudyState = { phase: 'empty' };
 
@@ -102,6 +126,8 @@ export function transition(state: StudyState, event: StudyEvent): StudyState {
       return idle(state, event);
     case 'training':
       return training(state, event);
+    case 'securing':
+      return securing(state, event);
     case 'merging':
       return merging(state, event);
     case 'evaluating':
@@ -135,6 +161,7 @@ function opened({ studyHash, roster, blocks, timeMs }: EventOf<'study.opened'>):
       failedInRow: 0,
       evaluatedRound: 0,
       best: undefined,
+      validated: new Map(),
       final: {},
     },
   };
@@ -170,8 +197,13 @@ function idle(state: Of<'idle'>, event: StudyEvent): StudyState {
       return {
         phase: 'evaluating',
         facts: state.facts,
-        open: { plan: event.evaluation, openedMs: event.timeMs, answers: new Map() },
+        open: { plan: event.evaluation, attempt: 1, openedMs: event.timeMs, answers: new Map() },
       };
+    case 'evaluation.reused': {
+      const kept = state.facts.validated.get(event.round);
+      const final = { ...state.facts.final, validation: kept === undefined ? [] : [kept] };
+      return { ...state, facts: { ...state.facts, final } };
+    }
     case 'study.finished':
       return { phase: 'finished', facts: state.facts, ending: { kind: 'complete' } };
     case 'study.aborted':
@@ -200,17 +232,53 @@ function training(state: Of<'training'>, event: StudyEvent): StudyState {
       });
     case 'site.declined':
       return answered(state, event, { kind: 'missing', timeMs: event.timeMs, reason: 'declined' });
+    case 'site.trained':
+      return answered(state, event, { kind: 'trained', timeMs: event.timeMs, blocks: event.blocks });
     case 'round.reopened':
       if (event.round !== open.plan.round) return state;
       return { ...state, open: reopened(open, event) };
-    case 'round.closed':
+    case 'round.closed': {
       if (!isOfOpenRound(open, event)) return state;
-      return { phase: 'merging', facts, open, closedBy: event.by, closedMs: event.timeMs };
+      const closed = { facts, open, closedBy: event.by, closedMs: event.timeMs };
+      return isTrainedAnywhere(open)
+        ? { phase: 'securing', ...closed, secure: undefined }
+        : { phase: 'merging', ...closed };
+    }
     case 'study.aborted':
       return aborted(facts, event);
     default:
       return state;
   }
+}
+
+function securing(state: Of<'securing'>, event: StudyEvent): StudyState {
+  const { facts, open } = state;
+  switch (event.type) {
+    case 'site.declared':
+      return { ...state, facts: declared(facts, event) };
+    case 'census.agreed':
+      return { ...state, facts: agreed(facts, event) };
+    case 'secure.opened':
+    case 'secure.received':
+    case 'secure.withdrawn':
+    case 'secure.closed': {
+      if (event.round !== open.plan.round) return state;
+      const secure = secureTransition(state.secure, event);
+      if (secure === undefined || !isOver(secure)) return { ...state, secure };
+      return { ...state, phase: 'merging', secure };
+    }
+    case 'round.reopened':
+      if (event.round !== open.plan.round) return state;
+      return { phase: 'training', facts, open: reopened(open, event) };
+    case 'study.aborted':
+      return aborted(facts, event);
+    default:
+      return state;
+  }
+}
+
+function isTrainedAnywhere(open: OpenRound): boolean {
+  return [...open.answers.values()].some(({ kind }) => kind === 'trained');
 }
 
 function merging(state: Of<'merging'>, event: StudyEvent): StudyState {
@@ -251,6 +319,26 @@ function evaluating(state: Of<'evaluating'>, event: StudyEvent): StudyState {
       return event.purpose === plan.purpose ? judged(state, event.evaluation.site, event.evaluation) : state;
     case 'evaluation.declined':
       return event.purpose === plan.purpose ? judged(state, event.site, 'declined') : state;
+    case 'evaluation.ready':
+      return event.purpose === plan.purpose && event.attempt === open.attempt
+        ? judged(state, event.site, { ready: event.blocks })
+        : state;
+    case 'secure.opened':
+    case 'secure.received':
+    case 'secure.withdrawn':
+    case 'secure.closed': {
+      const secure = event.round === plan.round ? secureTransition(open.secure, event) : open.secure;
+      return secure === undefined ? state : { ...state, open: { ...open, secure } };
+    }
+    case 'evaluation.revealed':
+      return event.purpose === plan.purpose
+        ? { ...state, open: { ...open, revealed: event.evaluation } }
+        : state;
+    case 'evaluation.reopened':
+      return {
+        ...state,
+        open: { plan, attempt: event.attempt, openedMs: event.timeMs, answers: new Map() },
+      };
     case 'evaluation.closed':
       if (event.purpose !== plan.purpose || event.round !== plan.round) return state;
       return { phase: 'idle', facts: evaluated(facts, open, event.score) };
@@ -311,7 +399,7 @@ function committed(facts: AgreedFacts, event: EventOf<'round.committed'>): Agree
   };
 }
 
-function judged(state: Of<'evaluating'>, site: SiteId, answer: Evaluation | 'declined'): StudyState {
+function judged(state: Of<'evaluating'>, site: SiteId, answer: EvaluationAnswer): StudyState {
   const { open } = state;
   if (!open.plan.sites.includes(site) || open.answers.has(site)) return state;
   return { ...state, open: { ...open, answers: new Map(open.answers).set(site, answer) } };
@@ -326,10 +414,16 @@ function evaluated(facts: AgreedFacts, open: OpenEvaluation, score: number | und
       return { ...facts, final: { ...facts.final, test: evaluationsOf(open) } };
     case 'round': {
       const isBest = score !== undefined && !(facts.best !== undefined && facts.best.score >= score);
+      const best = isBest ? { round: plan.round, blocks: plan.blocks, score } : facts.best;
       return {
         ...facts,
         evaluatedRound: plan.round,
-        best: isBest ? { round: plan.round, blocks: plan.blocks, score } : facts.best,
+        best,
+        validated: new Map(
+          [...facts.validated, ...(open.revealed ? [[plan.round, open.revealed] as const] : [])].filter(
+            ([round]) => round === plan.round || round === best?.round,
+          ),
+        ),
         reports: facts.reports.map((report) =>
           report.round === plan.round ? { ...report, validationScore: score } : report,
         ),
@@ -340,9 +434,10 @@ function evaluated(facts: AgreedFacts, open: OpenEvaluation, score: number | und
   }
 }
 
-/** What the sites reported, in order of site id: float sums over it are the same whoever answered first. */
+/** What the sites reported, or together revealed, in order of site id: float sums over it are the same whoever answered first. */
 export function evaluationsOf(open: OpenEvaluation): Evaluation[] {
+  if (open.revealed !== undefined) return [open.revealed];
   return [...open.answers.values()]
-    .filter((answer) => answer !== 'declined')
+    .flatMap((answer) => (answer === 'declined' || 'ready' in answer ? [] : [answer]))
     .sort((a, b) => (a.site < b.site ? -1 : 1));
 }

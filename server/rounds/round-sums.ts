@@ -7,6 +7,8 @@ import type { Merged } from '../aggregation/pipeline.ts';
 export interface RoundSums {
   /** One call at a time. */
   add(contributions: readonly Contribution[]): Promise<void>;
+  /** A sum that was made elsewhere. Given. */
+  take(block: BlockId, sum: BlockSum): void;
   sum(block: BlockId): BlockSum | undefined;
   /** In order of arrival; empty unless contributions are kept. */
   contributions(block: BlockId): readonly Contribution[];
@@ -33,6 +35,9 @@ export function roundSums({ keep }: { readonly keep: boolean }): RoundSums {
         await addContribution(sum, contribution);
         if (keep) kept.set(block, [...(kept.get(block) ?? []), contribution]);
       }
+    },
+    take(block, sum) {
+      sums.set(block, sum);
     },
     sum: (block) => sums.get(block),
     contributions: (block) => kept.get(block) ?? [],

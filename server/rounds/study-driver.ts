@@ -1,38 +1,25 @@
-import type { Clock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
+import { type BlockId, type ContentHash, siteId } from '../../shared/core/ids.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
 import { agreeCensus } from '../../shared/protocol/census.ts';
-import type { CensusResult, Evaluation } from '../../shared/protocol/messages.ts';
+import type { CensusResult } from '../../shared/protocol/messages.ts';
 import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { Study } from '../../shared/study/study.ts';
-import type { OptimizerState, ServerOptimizer } from '../aggregation/server-optimizer.ts';
+import type { OptimizerState } from '../aggregation/server-optimizer.ts';
 import { liveBlobs } from '../storage/recover.ts';
 import { closeReason } from './closing.ts';
-import { planEvaluation } from './evaluation-plan.ts';
+import { maskedContributions, openContributions } from './contributions.ts';
+import type { DriverTools } from './driver-tools.ts';
+import { chosenModel, planEvaluation } from './evaluation-plan.ts';
 import type { EvaluationPlan, OptimizerRecord } from './events.ts';
 import { mergeRound } from './merge-round.ts';
 import { modelHash } from './model-hash.ts';
 import { planRound } from './plan.ts';
-import type { RoundPolicy } from './policy.ts';
-import { type AgreedFacts, evaluationsOf, type StudyState } from './round-state.ts';
-import type { RoundSums } from './round-sums.ts';
-import type { StudyJournal } from './study-journal.ts';
+import { type AgreedFacts, evaluationsOf, type OpenEvaluation, type StudyState } from './round-state.ts';
+import { advanceSession } from './secure-phase.ts';
+import { isOver } from './secure-record.ts';
+import { revealScores, revealSums } from './secure-sums.ts';
 import type { TensorBlobs } from './tensor-blobs.ts';
-
-export interface DriverTools {
-  readonly study: Study;
-  readonly policy: RoundPolicy;
-  readonly clock: Clock;
-  readonly journal: StudyJournal;
-  readonly blobs: TensorBlobs;
-  readonly sums: RoundSums;
-  readonly optimizer: ServerOptimizer;
-  participation?(round: number): ReadonlySet<SiteId>;
-  score?(evaluations: readonly Evaluation[]): number | undefined;
-  onRound?(report: RoundReport): void;
-  onEvaluation?(plan: EvaluationPlan, evaluations: readonly Evaluation[]): void;
-}
 
 type In<Phase extends StudyState['phase']> = Extract<StudyState, { readonly phase: Phase }>;
 
@@ -53,6 +40,8 @@ async function takeStep(tools: DriverTools): Promise<boolean> {
       return startNext(state, tools);
     case 'training':
       return closeIfDue(state, tools);
+    case 'securing':
+      return advanceSession(tools);
     case 'merging':
       return merge(state, tools);
     case 'evaluating':
@@ -99,7 +88,10 @@ async function startNext({ facts }: In<'idle'>, tools: DriverTools): Promise<boo
   }
   const round = facts.reports.length + 1;
   const purpose = nextEvaluation(facts, study);
-  if (purpose !== undefined) {
+  if (purpose === 'final-validation' && study.privacy.secureAggregation) {
+    // Summed anew, it could be over other sites: the difference would be theirs.
+    await journal.record({ type: 'evaluation.reused', timeMs, round: chosenModel(facts, study).round });
+  } else if (purpose !== undefined) {
     const evaluation = planEvaluation(facts, study, purpose);
     await journal.record({ type: 'evaluation.opened', timeMs, round: evaluation.round, evaluation });
   } else if (round <= study.training.rounds) {
@@ -130,22 +122,25 @@ function isRoundEvaluationDue({ reports, model, evaluatedRound }: AgreedFacts, s
 async function closeIfDue({ facts, open }: In<'training'>, tools: DriverTools): Promise<boolean> {
   const { clock, policy, journal, study } = tools;
   const timeMs = clock.now();
-  const by = closeReason(open, { minHolders: study.merge.minHolders, policy, nowMs: timeMs });
+  const { minHolders } = study.merge;
+  const by = closeReason(open, { minHolders, policy, nowMs: timeMs, idleMs: tools.idleMs });
   if (by === undefined) return false;
   const { attempt } = open;
   await journal.record({ type: 'round.closed', timeMs, round: facts.reports.length + 1, attempt, by });
   return true;
 }
 
-async function merge(
-  { facts, open, closedBy, closedMs }: In<'merging'>,
-  tools: DriverTools,
-): Promise<boolean> {
+async function merge(state: In<'merging'>, tools: DriverTools): Promise<boolean> {
+  const { facts, open, closedBy, closedMs } = state;
   const { clock, journal, blobs, sums, optimizer, study } = tools;
   const { round } = open.plan;
   const blocks = new Map<BlockId, ContentHash>();
   const states = new Map<BlockId, OptimizerRecord>();
-  const merged = await mergeRound(facts, open, {
+  const contributions =
+    state.secure === undefined
+      ? openContributions(facts, open)
+      : maskedContributions(open, await revealSums(state, tools));
+  const merged = await mergeRound(facts, open, contributions, {
     study,
     sums,
     optimizer,
@@ -170,6 +165,8 @@ async function merge(
   if (merged.outcome === 'failed') await journal.record({ type: 'round.failed', timeMs, round, report });
   else await journal.record({ type: 'round.committed', timeMs, round, blocks, optimizer: states, report });
   sums.clear();
+  tools.secure.live.current = undefined;
+  tools.secure.live.revealed = undefined;
   await collectGarbage(tools);
   if (!awaitsEvaluation(journal.state, round, study)) tools.onRound?.(report);
   return true;
@@ -188,6 +185,7 @@ async function judgeIfDue({ open }: In<'evaluating'>, tools: DriverTools): Promi
   const timeMs = clock.now();
   if (open.answers.size < plan.sites.length && timeMs - open.openedMs < policy.evaluationLimitMs)
     return false;
+  if (isMasked(open)) return secureEvaluation(open, tools);
   const evaluations = evaluationsOf(open);
   const value = plan.purpose === 'final-test' ? undefined : tools.score?.(evaluations);
   const score = value !== undefined && Number.isFinite(value) ? value : undefined;
@@ -201,6 +199,28 @@ async function judgeIfDue({ open }: In<'evaluating'>, tools: DriverTools): Promi
   }
   return true;
 }
+
+/** Whether scores wait at the sites for a session to sum them. */
+function isMasked({ answers, revealed }: OpenEvaluation): boolean {
+  if (revealed !== undefined) return false;
+  return [...answers.values()].some((answer) => answer !== 'declined' && 'ready' in answer);
+}
+
+async function secureEvaluation(open: OpenEvaluation, tools: DriverTools): Promise<boolean> {
+  const { secure, plan } = open;
+  if (secure === undefined || !isOver(secure)) return advanceSession(tools);
+  const { purpose, round, part } = plan;
+  const subsets = await revealScores(open, tools);
+  const evaluation = { site: ALL_SITES, studyHash: tools.studyHash, round, part, subsets };
+  const timeMs = tools.clock.now();
+  await tools.journal.record({ type: 'evaluation.revealed', timeMs, purpose, round, evaluation });
+  tools.secure.live.current = undefined;
+  await collectGarbage(tools);
+  return true;
+}
+
+/** In whose name sums are reported that nobody can take apart. */
+const ALL_SITES = siteId('all-sites');
 
 /** Deletes blobs that nothing can ask for any more, so that the disk does not grow with the rounds. */
 export async function collectGarbage({ journal, blobs }: DriverTools): Promise<void> {

@@ -7,6 +7,9 @@ import type { BlobStore } from '../storage/ports.ts';
 export interface TensorBlobs {
   /** The array is Given: nobody writes to it again. */
   put(values: Float32Array | Int32Array): Promise<ContentHash>;
+  putBytes(bytes: Uint8Array): Promise<ContentHash>;
+  /** Borrowed. */
+  bytes(hash: ContentHash): Promise<Uint8Array>;
   /** Borrowed. Blocks that were put or read lately come from memory. */
   float32(hash: ContentHash): Promise<Float32Array>;
   int32(hash: ContentHash): Promise<Int32Array>;
@@ -22,6 +25,8 @@ export function tensorBlobs(store: BlobStore): TensorBlobs {
       if (values instanceof Float32Array) cache.set(hash, values);
       return hash;
     },
+    putBytes: (bytes) => store.put(bytes),
+    bytes: (hash) => store.get(hash),
     async float32(hash) {
       const cached = cache.get(hash);
       if (cached !== undefined) return cached;

@@ -7,7 +7,7 @@ import type { FeatureScale, Normalization } from '../model/normalization.ts';
 import { registeredWeight } from '../model/registered-weight.ts';
 import type { Study } from '../study/study.ts';
 import type { CensusResult, Declaration } from './messages.ts';
-import { addMoments, featureScale, scaleOf } from './scale.ts';
+import { addMoments, featureScale, rangeScale, scaleOf } from './scale.ts';
 
 /** What to do about a census that cannot be agreed, by the code of its refusal. */
 export const CENSUS_HINTS = {
@@ -133,6 +133,10 @@ function normalizationOf(study: Study, sites: readonly Declaration[]): Normaliza
   for (const modality of study.modalities) {
     const width = scaledWidth(modality);
     if (width === undefined) continue;
+    if (study.training.normalization === 'ranges') {
+      features.set(modality.id, rangeScale(modality, width));
+      continue;
+    }
     const moments = sites.flatMap((site) => site.moments.get(modality.id) ?? []);
     features.set(modality.id, featureScale(addMoments(width, moments)));
   }

@@ -1,6 +1,6 @@
 import type { ContentHash, SiteId } from '../core/ids.ts';
 import type { LastingSignature } from './envelope.ts';
-import type { Instruction } from './messages.ts';
+import type { Instruction, SecureSubmission } from './messages.ts';
 
 /** Asks for the site's next instruction in a study. */
 export interface AwaitInstructionRequest {
@@ -26,6 +26,12 @@ export interface CommitRequest {
   readonly site: SiteId;
   readonly round: number;
   readonly contentHash: ContentHash;
+}
+
+/** A message of a secure session as it travels: the vectors that it is the manifest of were staged before. */
+export interface SecureSubmissionRequest extends Omit<SecureSubmission, 'vectors'> {
+  /** Of the staged vectors; undefined where the message has none. */
+  readonly contentHash: ContentHash | undefined;
 }
 
 export interface DeclineRequest {

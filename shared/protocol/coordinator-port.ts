@@ -1,5 +1,13 @@
 import type { ContentHash, SiteId } from '../core/ids.ts';
-import type { Declaration, Evaluation, Instruction, Receipt, Update } from './messages.ts';
+import type {
+  Declaration,
+  Evaluation,
+  Instruction,
+  ReadyNotice,
+  Receipt,
+  SecureSubmission,
+  Update,
+} from './messages.ts';
 
 /**
  * The whole conversation between a site and the coordinator; the site always asks.
@@ -13,6 +21,9 @@ export interface CoordinatorPort {
   /** The values of a block by content hash. Borrowed: the receiver must not write to it. */
   fetchBlock(hash: ContentHash): Promise<Float32Array>;
   submitUpdate(update: Update): Promise<Receipt>;
+  /** In place of an update, or of an evaluation, where the study asks for secure aggregation. */
+  reportReady(notice: ReadyNotice): Promise<Receipt>;
+  submitSecure(submission: SecureSubmission): Promise<Receipt>;
   submitEvaluation(evaluation: Evaluation): Promise<Receipt>;
   /** The site cannot take part in this round (scenario, refusal, failure); closes the round for it. */
   decline(site: SiteId, round: number): Promise<void>;

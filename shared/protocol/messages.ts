@@ -1,6 +1,7 @@
 import type { BlockId, ContentHash, ModalityId, SiteId } from '../core/ids.ts';
 import type { EvaluationSums } from '../metrics/sums.ts';
 import type { Normalization } from '../model/normalization.ts';
+import type { SecureMessage, SecurePurpose, SecureTask } from './secure-session.ts';
 
 /** What a site says of itself before round 1. Counts below the study's `minPatients` are sent as 0. */
 export interface Declaration {
@@ -62,6 +63,14 @@ export type Instruction =
       readonly blocks: ReadonlyMap<BlockId, ContentHash>;
       readonly census: CensusResult;
     }
+  /** The round's next stage of secure aggregation, for a site that trained. */
+  | {
+      readonly kind: 'secure';
+      readonly round: number;
+      /** sid. */
+      readonly session: ContentHash;
+      readonly task: SecureTask;
+    }
   | { readonly kind: 'finished'; readonly reason: 'complete' | 'aborted' };
 
 /** One block of a site's update, in the ring. */
@@ -84,6 +93,28 @@ export interface Update {
   readonly blocks: readonly BlockUpdate[];
   /** Mean training loss of the round; summed by weight for the learning curve. */
   readonly loss: number;
+}
+
+/** That a site has done its work and keeps the vectors until a secure session asks for them. */
+export interface ReadyNotice {
+  readonly site: SiteId;
+  readonly studyHash: ContentHash;
+  readonly round: number;
+  readonly purpose: SecurePurpose;
+  /** What the site has a vector of. */
+  readonly blocks: readonly BlockId[];
+}
+
+/** A site's message of a secure session. */
+export interface SecureSubmission {
+  readonly site: SiteId;
+  readonly studyHash: ContentHash;
+  readonly round: number;
+  /** sid. */
+  readonly session: ContentHash;
+  readonly message: SecureMessage;
+  /** Masked, where the message is their manifest; else none. Given. */
+  readonly vectors: ReadonlyMap<BlockId, Int32Array>;
 }
 
 export type Receipt =

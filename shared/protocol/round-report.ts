@@ -13,7 +13,9 @@ export type KeptReason =
   /** `AGGREGATE_OUT_OF_RANGE`: the sum is not what honest sites send, or the next weights would not be finite. */
   | 'out-of-range'
   /** `ROBUST_PRECONDITION`: too few answered for the chosen robust merging. */
-  | 'robust-precondition';
+  | 'robust-precondition'
+  /** Secure aggregation: no sum was revealed, or the block had fewer survivors than its smallest cohort. */
+  | 'not-revealed';
 
 /** Why an invited site is not among the round's contributors. */
 export type MissingReason = 'declined' | 'vanished' | `refused: ${string}`;

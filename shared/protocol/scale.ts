@@ -1,4 +1,5 @@
 import type { FeatureScale } from '../model/normalization.ts';
+import type { Modality } from '../study/study.ts';
 import type { Moments } from './messages.ts';
 
 /** Below this share of the mean square a variance is rounding of the sums, and the column is constant. */
@@ -21,6 +22,21 @@ export function featureScale(moments: Moments): FeatureScale {
   return {
     mean: Float64Array.from(each, ({ mean }) => mean),
     deviation: Float64Array.from(each, ({ deviation }) => deviation),
+  };
+}
+
+/**
+ * Declared ranges as scales: the middle and half the width for a numeric feature; 0 and 1, which change nothing, for all
+ * else.
+ */
+export function rangeScale(modality: Modality, width: number): FeatureScale {
+  const ranges = Array.from({ length: width }, (_, j) => {
+    const feature = modality.kind === 'tabular' ? modality.features[j] : undefined;
+    return feature?.kind === 'numeric' && feature.range !== undefined ? feature.range : ([-1, 1] as const);
+  });
+  return {
+    mean: Float64Array.from(ranges, ([low, high]) => (low + high) / 2),
+    deviation: Float64Array.from(ranges, ([low, high]) => (high - low) / 2),
   };
 }
 

@@ -1,3 +1,4 @@
+import { ConsiliumError } from '../core/errors.ts';
 import type { ContentHash } from '../core/ids.ts';
 import type { LastingSignature } from './envelope.ts';
 
@@ -14,6 +15,17 @@ export interface ProtocolWindow {
 
 /** What this release speaks. */
 export const PROTOCOL: ProtocolWindow = { min: 1, max: 1 };
+
+/** The highest version that both sides speak. @throws ConsiliumError `INCOMPATIBLE` naming both windows. */
+export function commonVersion(own: ProtocolWindow, theirs: ProtocolWindow): number {
+  const version = Math.min(own.max, theirs.max);
+  if (version >= Math.max(own.min, theirs.min)) return version;
+  throw new ConsiliumError(
+    'INCOMPATIBLE',
+    `protocol: expected one of ${own.min} to ${own.max}, got ${theirs.min} to ${theirs.max}`,
+    { hint: 'Bring the older of the two sides up to date.' },
+  );
+}
 
 export interface OpenSessionRequest {
   readonly challenge: Uint8Array;

@@ -51,6 +51,13 @@ export type UploadContent =
       readonly blocks: readonly BlockHeader[];
       readonly loss: number;
     }
+  /** Masked vectors of a secure session, in the order given here: words of 32 bits, little-endian. */
+  | {
+      readonly kind: 'masked';
+      /** sid. */
+      readonly session: ContentHash;
+      readonly blocks: readonly MaskedVector[];
+    }
   /** An encoded `Evaluation`. */
   | { readonly kind: 'evaluation'; readonly part: 'validation' | 'test' };
 
@@ -61,6 +68,12 @@ export interface BlockHeader {
   readonly steps: number;
   readonly clipped: boolean;
   /** Length of the vector. */
+  readonly values: number;
+}
+
+export interface MaskedVector {
+  readonly block: BlockId;
+  /** Length of the vector, its header included. */
   readonly values: number;
 }
 

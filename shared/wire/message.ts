@@ -68,16 +68,12 @@ export function union<Value, Wire extends object>(
   name: MessageName,
   generated: Generated<Wire>,
   members: Spread<Value, Wire>,
+  options: { readonly maxFields?: number } = {},
 ): Message<Value, Wire> {
-  return outer(
-    name,
-    generated,
-    {},
-    {
-      write: (value, where) => members.write(value, where) as Wire,
-      read: (wire, where) => members.read(wire, where),
-    },
-  );
+  return outer(name, generated, options, {
+    write: (value, where) => members.write(value, where) as Wire,
+    read: (wire, where) => members.read(wire, where),
+  });
 }
 
 /** A message without fields. */

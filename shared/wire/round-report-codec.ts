@@ -43,6 +43,7 @@ const kept: Field<Kept, consilium.v1.KeptBlock.$Properties> = mapped(
         'below-quorum': 4,
         'out-of-range': 5,
         'robust-precondition': 6,
+        'not-revealed': 7,
       }),
       detail: text,
     },

@@ -1,4 +1,12 @@
-import { type BlockId, blockId, type ContentHash, type ModalityId, modalityId, siteId } from '../core/ids.ts';
+import {
+  type BlockId,
+  blockId,
+  type ContentHash,
+  type ModalityId,
+  modalityId,
+  siteId,
+  sumId,
+} from '../core/ids.ts';
 import type {
   AddressedInstruction,
   AwaitInstructionReply,
@@ -6,13 +14,27 @@ import type {
   CommitRequest,
   DeclineRequest,
   ProgressRequest,
+  SecureSubmissionRequest,
 } from '../protocol/conversation.ts';
-import type { Instruction, Receipt } from '../protocol/messages.ts';
+import type { Instruction, ReadyNotice, Receipt } from '../protocol/messages.ts';
 import { blockNumbers, blockWeights, census, entry } from './census-codec.ts';
 import { lastingSignature } from './envelope-codec.ts';
-import { enumeration, type Field, hash, id, idList, list, mapOf, mapped, text, uint32 } from './fields.ts';
+import {
+  enumeration,
+  type Field,
+  hash,
+  id,
+  idList,
+  list,
+  mapOf,
+  mapped,
+  optional,
+  text,
+  uint32,
+} from './fields.ts';
 import { consilium } from './generated/consilium.js';
 import { empty, message, nothing, oneof, union } from './message.ts';
+import { DELIVERY_FIELDS, secureMessage, securePurpose, task } from './secure-codec.ts';
 import { part } from './transfer-codec.ts';
 
 const { v1 } = consilium;
@@ -59,6 +81,12 @@ const evaluate = message<Of<Instruction, 'evaluate'>, consilium.v1.EvaluateInstr
   { round: uint32, part, subsets: list(subset), blocks: blockHashes, census },
 );
 
+const secure = message<Of<Instruction, 'secure'>, consilium.v1.SecureInstruction.$Properties>(
+  'SecureInstruction',
+  v1.SecureInstruction,
+  { round: uint32, session: hash, task },
+);
+
 const finished = message<Of<Instruction, 'finished'>, consilium.v1.FinishedInstruction.$Properties>(
   'FinishedInstruction',
   v1.FinishedInstruction,
@@ -69,14 +97,25 @@ const finished = message<Of<Instruction, 'finished'>, consilium.v1.FinishedInstr
 export const { encode: encodeAddressedInstruction, decode: decodeAddressedInstruction } = message<
   AddressedInstruction,
   consilium.v1.Instruction.$Properties
->('Instruction', v1.Instruction, {
-  studyHash: hash,
-  site: id(siteId),
-  instruction: oneof<Instruction, consilium.v1.Instruction.$Properties>(
-    { census: 'census', train: 'train', evaluate: 'evaluate', finished: 'finished' },
-    { census: nothing(empty('CensusInstruction', v1.CensusInstruction)), train, evaluate, finished },
-  ),
-});
+>(
+  'Instruction',
+  v1.Instruction,
+  {
+    studyHash: hash,
+    site: id(siteId),
+    instruction: oneof<Instruction, consilium.v1.Instruction.$Properties>(
+      { census: 'census', train: 'train', evaluate: 'evaluate', secure: 'secure', finished: 'finished' },
+      {
+        census: nothing(empty('CensusInstruction', v1.CensusInstruction)),
+        train,
+        evaluate,
+        secure,
+        finished,
+      },
+    ),
+  },
+  { maxFields: DELIVERY_FIELDS },
+);
 
 export const { encode: encodeAwaitInstructionRequest, decode: decodeAwaitInstructionRequest } = message<
   AwaitInstructionRequest,
@@ -97,6 +136,30 @@ export const { encode: encodeCommitRequest, decode: decodeCommitRequest } = mess
   CommitRequest,
   consilium.v1.CommitRequest.$Properties
 >('CommitRequest', v1.CommitRequest, { studyHash: hash, site: id(siteId), round: uint32, contentHash: hash });
+
+export const { encode: encodeReadyNotice, decode: decodeReadyNotice } = message<
+  ReadyNotice,
+  consilium.v1.ReadyNotice.$Properties
+>('ReadyNotice', v1.ReadyNotice, {
+  studyHash: hash,
+  site: id(siteId),
+  round: uint32,
+  purpose: securePurpose,
+  blocks: idList(sumId),
+});
+
+/** The message's body is Owned. */
+export const { encode: encodeSecureSubmission, decode: decodeSecureSubmission } = message<
+  SecureSubmissionRequest,
+  consilium.v1.SecureSubmission.$Properties
+>('SecureSubmission', v1.SecureSubmission, {
+  studyHash: hash,
+  site: id(siteId),
+  round: uint32,
+  session: hash,
+  message: secureMessage,
+  contentHash: optional(hash),
+});
 
 type Refused = Of<Receipt, 'refused'>;
 

@@ -23,6 +23,7 @@ const phase = enumeration({
   paused: 6,
   complete: 7,
   aborted: 8,
+  securing: 9,
 });
 
 const standing = enumeration({
@@ -36,6 +37,7 @@ const standing = enumeration({
   vanished: 8,
   refused: 9,
   late: 10,
+  trained: 11,
 });
 
 export const studySummary = message<StudySummary, consilium.v1.StudySummary.$Properties>(

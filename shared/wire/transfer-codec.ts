@@ -1,4 +1,4 @@
-import { blockId, siteId } from '../core/ids.ts';
+import { blockId, siteId, sumId } from '../core/ids.ts';
 import {
   type BlockHeader,
   CHUNK_BYTES,
@@ -8,6 +8,7 @@ import {
   type FetchBlockRequest,
   type FetchBlockResponse,
   MAX_UPLOAD_BYTES,
+  type MaskedVector,
   type UploadContent,
   type UploadManifest,
   type UploadProgress,
@@ -55,6 +56,7 @@ const chunk = message<Chunk, consilium.v1.Chunk.$Properties>('Chunk', v1.Chunk, 
 });
 
 type UpdateContent = Omit<Extract<UploadContent, { readonly kind: 'update' }>, 'kind'>;
+type MaskedContent = Omit<Extract<UploadContent, { readonly kind: 'masked' }>, 'kind'>;
 type EvaluationContent = Omit<Extract<UploadContent, { readonly kind: 'evaluation' }>, 'kind'>;
 
 const manifest = message<UploadManifest, consilium.v1.UploadManifest.$Properties>(
@@ -68,7 +70,7 @@ const manifest = message<UploadManifest, consilium.v1.UploadManifest.$Properties
     contentHash: hash,
     chunkHashes: hashes,
     content: oneof<UploadContent, consilium.v1.UploadManifest.$Properties>(
-      { update: 'update', evaluation: 'evaluation' },
+      { update: 'update', masked: 'masked', evaluation: 'evaluation' },
       {
         update: message<UpdateContent, consilium.v1.UpdateHeader.$Properties>(
           'UpdateHeader',
@@ -76,6 +78,19 @@ const manifest = message<UploadManifest, consilium.v1.UploadManifest.$Properties
           {
             blocks: list(blockHeader),
             loss: finite,
+          },
+        ),
+        masked: message<MaskedContent, consilium.v1.MaskedHeader.$Properties>(
+          'MaskedHeader',
+          v1.MaskedHeader,
+          {
+            session: hash,
+            blocks: list(
+              message<MaskedVector, consilium.v1.MaskedVector.$Properties>('MaskedVector', v1.MaskedVector, {
+                block: id(sumId),
+                values: uint32,
+              }),
+            ),
           },
         ),
         evaluation: message<EvaluationContent, consilium.v1.EvaluationHeader.$Properties>(
@@ -157,17 +172,20 @@ function consistent(value: UploadManifest): UploadManifest {
   if (chunkHashes.length !== chunks) {
     throw wireInvalid('UploadManifest.chunkHashes', `expected ${chunks}, got ${chunkHashes.length}`);
   }
-  if (content.kind === 'update') requireVectors(content.blocks, totalBytes);
+  if (content.kind !== 'evaluation') requireVectors(content, totalBytes);
   return value;
 }
 
 /** Four bytes a value, no more and no less, and no block twice. */
-function requireVectors(blocks: readonly BlockHeader[], totalBytes: number): void {
+function requireVectors(
+  { kind, blocks }: Exclude<UploadContent, { readonly kind: 'evaluation' }>,
+  totalBytes: number,
+): void {
   const seen = new Set<string>();
   let values = 0;
   for (const { block, values: length } of blocks) {
     if (seen.has(block))
-      throw wireInvalid('UploadManifest.update.blocks', `expected ${block} once, got it twice`);
+      throw wireInvalid(`UploadManifest.${kind}.blocks`, `expected ${block} once, got it twice`);
     seen.add(block);
     values += length;
   }

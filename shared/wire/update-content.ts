@@ -1,7 +1,13 @@
 import { bytesOf } from '../core/bytes.ts';
-import type { BlockId } from '../core/ids.ts';
+import type { BlockId, ContentHash } from '../core/ids.ts';
 import type { Update } from '../protocol/messages.ts';
-import { CHUNK_BYTES, type Chunk, type UploadContent, type UploadManifest } from '../protocol/transfer.ts';
+import {
+  CHUNK_BYTES,
+  type Chunk,
+  type MaskedVector,
+  type UploadContent,
+  type UploadManifest,
+} from '../protocol/transfer.ts';
 import { allFinite } from './fields.ts';
 import { wireInvalid } from './wire-invalid.ts';
 
@@ -36,20 +42,68 @@ export function readUpdate(manifest: UploadManifest, content: Uint8Array): Updat
   if (manifest.content.kind !== 'update') {
     throw wireInvalid('UploadManifest.content', `expected an update, got an ${manifest.content.kind}`);
   }
+  const vectors = vectorsIn(content, { totalBytes, ...manifest.content });
+  const blocks = manifest.content.blocks.map(({ values: _, ...header }, i) => ({
+    ...header,
+    vector: vectors[i] as Int32Array,
+  }));
+  return { site, studyHash, round, blocks, loss: manifest.content.loss };
+}
+
+/** Masked vectors as they are uploaded. The parts are views on them, in the manifest's order. Borrowed. */
+export function maskedContent(
+  session: ContentHash,
+  vectors: ReadonlyMap<BlockId, Int32Array>,
+): { readonly content: MaskedContent; readonly parts: readonly Uint8Array[] } {
+  const blocks = [...vectors].map(([block, vector]) => ({ block, values: vector.length }));
+  return { content: { kind: 'masked', session, blocks }, parts: [...vectors.values()].map(bytesOf) };
+}
+
+/**
+ * The masked vectors of a manifest and its whole content.
+ * @param content Given: the vectors are views on it where it is aligned to 4 bytes, else copies.
+ * @throws ConsiliumError `WIRE_INVALID` for a manifest of something else, or content of another length.
+ */
+export function readMasked(
+  manifest: UploadManifest,
+  content: Uint8Array,
+): { readonly session: ContentHash; readonly vectors: ReadonlyMap<BlockId, Int32Array> } {
+  if (manifest.content.kind !== 'masked') {
+    throw wireInvalid('UploadManifest.content', `expected masked vectors, got an ${manifest.content.kind}`);
+  }
+  const { session, blocks } = manifest.content;
+  const vectors = vectorsIn(content, { ...manifest, kind: 'masked', blocks });
+  return { session, vectors: new Map(blocks.map(({ block }, i) => [block, vectors[i] as Int32Array])) };
+}
+
+type MaskedContent = Extract<UploadContent, { readonly kind: 'masked' }>;
+
+/** The content cut at the blocks' lengths. */
+function vectorsIn(
+  content: Uint8Array,
+  {
+    kind,
+    totalBytes,
+    blocks,
+  }: {
+    readonly kind: UploadContent['kind'];
+    readonly totalBytes: number;
+    readonly blocks: readonly MaskedVector[];
+  },
+): readonly Int32Array[] {
   if (content.length !== totalBytes) {
-    throw wireInvalid('update', `expected ${totalBytes} bytes, got ${content.length}`);
+    throw wireInvalid(kind, `expected ${totalBytes} bytes, got ${content.length}`);
   }
   const words = aligned(content);
   let offset = words.byteOffset;
-  const blocks = manifest.content.blocks.map(({ values, ...header }) => {
+  return blocks.map(({ block, values }) => {
     if (offset + 4 * values > words.byteOffset + words.byteLength) {
-      throw wireInvalid(`update.${header.block}`, `expected ${values} values, got fewer`);
+      throw wireInvalid(`${kind}.${block}`, `expected ${values} values, got fewer`);
     }
     const vector = new Int32Array(words.buffer, offset, values);
     offset += 4 * values;
-    return { ...header, vector };
+    return vector;
   });
-  return { site, studyHash, round, blocks, loss: manifest.content.loss };
 }
 
 /** The bytes that a block travels as, and whose SHA-256 names it: float32, little-endian. Borrowed: a view. */

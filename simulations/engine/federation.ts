@@ -24,6 +24,7 @@ import { type AssetReader, noAssets } from '../../shared/study/assets.ts';
 import { studyHash } from '../../shared/study/hash.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { circumstancesOf, invited, type Scenario } from './scenario.ts';
+import { secureConsortium } from './secure-consortium.ts';
 import { stillness } from './stillness.ts';
 
 /** Where a run keeps what must outlive a crash. */
@@ -79,6 +80,7 @@ export async function runFederation(options: FederationOptions): Promise<Trained
   const start = await startBlocks(study, options.assets ?? noAssets);
   const clock = virtualClock(await lastTimeMs(storage.store));
   const sites = cohorts.map(({ site }) => site);
+  const consortium = secureConsortium(study, hash, sites);
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   let probed = Promise.resolve();
@@ -90,6 +92,7 @@ export async function runFederation(options: FederationOptions): Promise<Trained
     sites,
     store: storage.store,
     clock,
+    ...(consortium && { secure: consortium.terms }),
     participation: (round) => invited(scenario, sites, study.seed, round),
     score: (evaluations) => validationScore(study, evaluations),
     onRound(report) {
@@ -124,6 +127,7 @@ export async function runFederation(options: FederationOptions): Promise<Trained
           port: egress(port, { study: hash, ledger: transientLedger(), clock }),
           trainer: seats[i] as SiteTrainer,
           memory: storage.memory(cohort.site),
+          ...(consortium && { secure: consortium.participant(cohort.site) }),
           signal,
           circumstances: circumstancesOf(
             scenario,

@@ -2988,8 +2988,11 @@ export namespace consilium {
             /** UploadManifest evaluation. */
             evaluation?: (consilium.v1.EvaluationHeader.$Properties|null);
 
+            /** UploadManifest masked. */
+            masked?: (consilium.v1.MaskedHeader.$Properties|null);
+
             /** UploadManifest content. */
-            content?: ("update"|"evaluation");
+            content?: ("update"|"evaluation"|"masked");
 
             /**
              * Encodes the specified UploadManifest message. Does not implicitly {@link consilium.v1.UploadManifest.verify|verify} messages.
@@ -3039,8 +3042,11 @@ export namespace consilium {
                 /** UploadManifest evaluation */
                 evaluation?: (consilium.v1.EvaluationHeader.$Properties|null);
 
+                /** UploadManifest masked */
+                masked?: (consilium.v1.MaskedHeader.$Properties|null);
+
                 /** UploadManifest content */
-                content?: ("update"|"evaluation");
+                content?: ("update"|"evaluation"|"masked");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -3056,9 +3062,10 @@ export namespace consilium {
               chunkHashes?: Uint8Array|null;
               update?: consilium.v1.UpdateHeader.$Shape|null;
               evaluation?: consilium.v1.EvaluationHeader.$Shape|null;
+              masked?: consilium.v1.MaskedHeader.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ content?: undefined; update?: null; evaluation?: null }|{ content?: "update"; update: consilium.v1.UpdateHeader.$Shape; evaluation?: null }|{ content?: "evaluation"; update?: null; evaluation: consilium.v1.EvaluationHeader.$Shape })
+              ({ content?: undefined; update?: null; evaluation?: null; masked?: null }|{ content?: "update"; update: consilium.v1.UpdateHeader.$Shape; evaluation?: null; masked?: null }|{ content?: "evaluation"; update?: null; evaluation: consilium.v1.EvaluationHeader.$Shape; masked?: null }|{ content?: "masked"; update?: null; evaluation?: null; masked: consilium.v1.MaskedHeader.$Shape })
             );
         }
 
@@ -3204,6 +3211,132 @@ export namespace consilium {
 
             /** Shape of a BlockHeader. */
             type $Shape = consilium.v1.BlockHeader.$Properties;
+        }
+
+        /**
+         * Properties of a MaskedHeader.
+         * @deprecated Use consilium.v1.MaskedHeader.$Properties instead.
+         */
+        interface IMaskedHeader extends consilium.v1.MaskedHeader.$Properties {
+        }
+
+        /** Represents a MaskedHeader. */
+        class MaskedHeader {
+
+            /**
+             * Constructs a new MaskedHeader.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.MaskedHeader.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MaskedHeader session. */
+            session: Uint8Array;
+
+            /** MaskedHeader blocks. */
+            blocks: consilium.v1.MaskedVector.$Properties[];
+
+            /**
+             * Encodes the specified MaskedHeader message. Does not implicitly {@link consilium.v1.MaskedHeader.verify|verify} messages.
+             * @param message MaskedHeader message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.MaskedHeader.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MaskedHeader message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.MaskedHeader & consilium.v1.MaskedHeader.$Shape} MaskedHeader
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.MaskedHeader & consilium.v1.MaskedHeader.$Shape;
+        }
+
+        namespace MaskedHeader {
+
+            /** Properties of a MaskedHeader. */
+            interface $Properties {
+
+                /** MaskedHeader session */
+                session?: (Uint8Array|null);
+
+                /** MaskedHeader blocks */
+                blocks?: (consilium.v1.MaskedVector.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MaskedHeader. */
+            type $Shape = consilium.v1.MaskedHeader.$Properties;
+        }
+
+        /**
+         * Properties of a MaskedVector.
+         * @deprecated Use consilium.v1.MaskedVector.$Properties instead.
+         */
+        interface IMaskedVector extends consilium.v1.MaskedVector.$Properties {
+        }
+
+        /** Represents a MaskedVector. */
+        class MaskedVector {
+
+            /**
+             * Constructs a new MaskedVector.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.MaskedVector.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MaskedVector block. */
+            block: string;
+
+            /** MaskedVector values. */
+            values: number;
+
+            /**
+             * Encodes the specified MaskedVector message. Does not implicitly {@link consilium.v1.MaskedVector.verify|verify} messages.
+             * @param message MaskedVector message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.MaskedVector.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MaskedVector message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.MaskedVector & consilium.v1.MaskedVector.$Shape} MaskedVector
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.MaskedVector & consilium.v1.MaskedVector.$Shape;
+        }
+
+        namespace MaskedVector {
+
+            /** Properties of a MaskedVector. */
+            interface $Properties {
+
+                /** MaskedVector block */
+                block?: (string|null);
+
+                /** MaskedVector values */
+                values?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MaskedVector. */
+            type $Shape = consilium.v1.MaskedVector.$Properties;
         }
 
         /**
@@ -4434,7 +4567,10 @@ export namespace consilium {
             STUDY_PHASE_COMPLETE = 7,
 
             /** STUDY_PHASE_ABORTED value */
-            STUDY_PHASE_ABORTED = 8
+            STUDY_PHASE_ABORTED = 8,
+
+            /** STUDY_PHASE_SECURING value */
+            STUDY_PHASE_SECURING = 9
         }
 
         /**
@@ -4570,7 +4706,10 @@ export namespace consilium {
             SITE_STANDING_REFUSED = 9,
 
             /** SITE_STANDING_LATE value */
-            SITE_STANDING_LATE = 10
+            SITE_STANDING_LATE = 10,
+
+            /** SITE_STANDING_TRAINED value */
+            SITE_STANDING_TRAINED = 11
         }
 
         /**
@@ -5068,7 +5207,10 @@ export namespace consilium {
             KEPT_REASON_OUT_OF_RANGE = 5,
 
             /** KEPT_REASON_ROBUST_PRECONDITION value */
-            KEPT_REASON_ROBUST_PRECONDITION = 6
+            KEPT_REASON_ROBUST_PRECONDITION = 6,
+
+            /** KEPT_REASON_NOT_REVEALED value */
+            KEPT_REASON_NOT_REVEALED = 7
         }
 
         /**
@@ -5382,8 +5524,11 @@ export namespace consilium {
             /** Instruction finished. */
             finished?: (consilium.v1.FinishedInstruction.$Properties|null);
 
+            /** Instruction secure. */
+            secure?: (consilium.v1.SecureInstruction.$Properties|null);
+
             /** Instruction kind. */
-            kind?: ("census"|"train"|"evaluate"|"finished");
+            kind?: ("census"|"train"|"evaluate"|"finished"|"secure");
 
             /**
              * Encodes the specified Instruction message. Does not implicitly {@link consilium.v1.Instruction.verify|verify} messages.
@@ -5427,8 +5572,11 @@ export namespace consilium {
                 /** Instruction finished */
                 finished?: (consilium.v1.FinishedInstruction.$Properties|null);
 
+                /** Instruction secure */
+                secure?: (consilium.v1.SecureInstruction.$Properties|null);
+
                 /** Instruction kind */
-                kind?: ("census"|"train"|"evaluate"|"finished");
+                kind?: ("census"|"train"|"evaluate"|"finished"|"secure");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -5442,9 +5590,10 @@ export namespace consilium {
               train?: consilium.v1.TrainInstruction.$Shape|null;
               evaluate?: consilium.v1.EvaluateInstruction.$Shape|null;
               finished?: consilium.v1.FinishedInstruction.$Shape|null;
+              secure?: consilium.v1.SecureInstruction.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ kind?: undefined; census?: null; train?: null; evaluate?: null; finished?: null }|{ kind?: "census"; census: consilium.v1.CensusInstruction.$Shape; train?: null; evaluate?: null; finished?: null }|{ kind?: "train"; census?: null; train: consilium.v1.TrainInstruction.$Shape; evaluate?: null; finished?: null }|{ kind?: "evaluate"; census?: null; train?: null; evaluate: consilium.v1.EvaluateInstruction.$Shape; finished?: null }|{ kind?: "finished"; census?: null; train?: null; evaluate?: null; finished: consilium.v1.FinishedInstruction.$Shape })
+              ({ kind?: undefined; census?: null; train?: null; evaluate?: null; finished?: null; secure?: null }|{ kind?: "census"; census: consilium.v1.CensusInstruction.$Shape; train?: null; evaluate?: null; finished?: null; secure?: null }|{ kind?: "train"; census?: null; train: consilium.v1.TrainInstruction.$Shape; evaluate?: null; finished?: null; secure?: null }|{ kind?: "evaluate"; census?: null; train?: null; evaluate: consilium.v1.EvaluateInstruction.$Shape; finished?: null; secure?: null }|{ kind?: "finished"; census?: null; train?: null; evaluate?: null; finished: consilium.v1.FinishedInstruction.$Shape; secure?: null }|{ kind?: "secure"; census?: null; train?: null; evaluate?: null; finished?: null; secure: consilium.v1.SecureInstruction.$Shape })
             );
         }
 
@@ -5665,6 +5814,80 @@ export namespace consilium {
 
             /** Shape of an EvaluateInstruction. */
             type $Shape = consilium.v1.EvaluateInstruction.$Properties;
+        }
+
+        /**
+         * Properties of a SecureInstruction.
+         * @deprecated Use consilium.v1.SecureInstruction.$Properties instead.
+         */
+        interface ISecureInstruction extends consilium.v1.SecureInstruction.$Properties {
+        }
+
+        /** Represents a SecureInstruction. */
+        class SecureInstruction {
+
+            /**
+             * Constructs a new SecureInstruction.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.SecureInstruction.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SecureInstruction round. */
+            round: number;
+
+            /** SecureInstruction session. */
+            session: Uint8Array;
+
+            /** SecureInstruction task. */
+            task?: (consilium.v1.SecureTask.$Properties|null);
+
+            /**
+             * Encodes the specified SecureInstruction message. Does not implicitly {@link consilium.v1.SecureInstruction.verify|verify} messages.
+             * @param message SecureInstruction message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.SecureInstruction.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SecureInstruction message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.SecureInstruction & consilium.v1.SecureInstruction.$Shape} SecureInstruction
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.SecureInstruction & consilium.v1.SecureInstruction.$Shape;
+        }
+
+        namespace SecureInstruction {
+
+            /** Properties of a SecureInstruction. */
+            interface $Properties {
+
+                /** SecureInstruction round */
+                round?: (number|null);
+
+                /** SecureInstruction session */
+                session?: (Uint8Array|null);
+
+                /** SecureInstruction task */
+                task?: (consilium.v1.SecureTask.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SecureInstruction. */
+            type $Shape = {
+              round?: number|null;
+              session?: Uint8Array|null;
+              task?: consilium.v1.SecureTask.$Shape|null;
+              $unknowns?: Uint8Array[];
+            };
         }
 
         /**
@@ -5930,6 +6153,174 @@ export namespace consilium {
 
             /** Shape of a CommitRequest. */
             type $Shape = consilium.v1.CommitRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ReadyNotice.
+         * @deprecated Use consilium.v1.ReadyNotice.$Properties instead.
+         */
+        interface IReadyNotice extends consilium.v1.ReadyNotice.$Properties {
+        }
+
+        /** Represents a ReadyNotice. */
+        class ReadyNotice {
+
+            /**
+             * Constructs a new ReadyNotice.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.ReadyNotice.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ReadyNotice studyHash. */
+            studyHash: Uint8Array;
+
+            /** ReadyNotice site. */
+            site: string;
+
+            /** ReadyNotice round. */
+            round: number;
+
+            /** ReadyNotice purpose. */
+            purpose: consilium.v1.SecurePurpose;
+
+            /** ReadyNotice blocks. */
+            blocks: string;
+
+            /**
+             * Encodes the specified ReadyNotice message. Does not implicitly {@link consilium.v1.ReadyNotice.verify|verify} messages.
+             * @param message ReadyNotice message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.ReadyNotice.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ReadyNotice message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.ReadyNotice & consilium.v1.ReadyNotice.$Shape} ReadyNotice
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.ReadyNotice & consilium.v1.ReadyNotice.$Shape;
+        }
+
+        namespace ReadyNotice {
+
+            /** Properties of a ReadyNotice. */
+            interface $Properties {
+
+                /** ReadyNotice studyHash */
+                studyHash?: (Uint8Array|null);
+
+                /** ReadyNotice site */
+                site?: (string|null);
+
+                /** ReadyNotice round */
+                round?: (number|null);
+
+                /** ReadyNotice purpose */
+                purpose?: (consilium.v1.SecurePurpose|null);
+
+                /** ReadyNotice blocks */
+                blocks?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ReadyNotice. */
+            type $Shape = consilium.v1.ReadyNotice.$Properties;
+        }
+
+        /**
+         * Properties of a SecureSubmission.
+         * @deprecated Use consilium.v1.SecureSubmission.$Properties instead.
+         */
+        interface ISecureSubmission extends consilium.v1.SecureSubmission.$Properties {
+        }
+
+        /** Represents a SecureSubmission. */
+        class SecureSubmission {
+
+            /**
+             * Constructs a new SecureSubmission.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.SecureSubmission.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SecureSubmission studyHash. */
+            studyHash: Uint8Array;
+
+            /** SecureSubmission site. */
+            site: string;
+
+            /** SecureSubmission round. */
+            round: number;
+
+            /** SecureSubmission session. */
+            session: Uint8Array;
+
+            /** SecureSubmission message. */
+            message?: (consilium.v1.SecureMessage.$Properties|null);
+
+            /** SecureSubmission contentHash. */
+            contentHash: Uint8Array;
+
+            /**
+             * Encodes the specified SecureSubmission message. Does not implicitly {@link consilium.v1.SecureSubmission.verify|verify} messages.
+             * @param message SecureSubmission message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.SecureSubmission.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SecureSubmission message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.SecureSubmission & consilium.v1.SecureSubmission.$Shape} SecureSubmission
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.SecureSubmission & consilium.v1.SecureSubmission.$Shape;
+        }
+
+        namespace SecureSubmission {
+
+            /** Properties of a SecureSubmission. */
+            interface $Properties {
+
+                /** SecureSubmission studyHash */
+                studyHash?: (Uint8Array|null);
+
+                /** SecureSubmission site */
+                site?: (string|null);
+
+                /** SecureSubmission round */
+                round?: (number|null);
+
+                /** SecureSubmission session */
+                session?: (Uint8Array|null);
+
+                /** SecureSubmission message */
+                message?: (consilium.v1.SecureMessage.$Properties|null);
+
+                /** SecureSubmission contentHash */
+                contentHash?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SecureSubmission. */
+            type $Shape = consilium.v1.SecureSubmission.$Properties;
         }
 
         /**
@@ -6385,6 +6776,1724 @@ export namespace consilium {
 
             /** Shape of a ProgressRequest. */
             type $Shape = consilium.v1.ProgressRequest.$Properties;
+        }
+
+        /** SecurePurpose enum. */
+        enum SecurePurpose {
+
+            /** SECURE_PURPOSE_UNSPECIFIED value */
+            SECURE_PURPOSE_UNSPECIFIED = 0,
+
+            /** SECURE_PURPOSE_CENSUS value */
+            SECURE_PURPOSE_CENSUS = 1,
+
+            /** SECURE_PURPOSE_TRAIN value */
+            SECURE_PURPOSE_TRAIN = 2,
+
+            /** SECURE_PURPOSE_EVALUATE value */
+            SECURE_PURPOSE_EVALUATE = 3,
+
+            /** SECURE_PURPOSE_VOTE value */
+            SECURE_PURPOSE_VOTE = 4,
+
+            /** SECURE_PURPOSE_FINAL_TEST value */
+            SECURE_PURPOSE_FINAL_TEST = 5
+        }
+
+        /**
+         * Properties of a SecureContext.
+         * @deprecated Use consilium.v1.SecureContext.$Properties instead.
+         */
+        interface ISecureContext extends consilium.v1.SecureContext.$Properties {
+        }
+
+        /** Represents a SecureContext. */
+        class SecureContext {
+
+            /**
+             * Constructs a new SecureContext.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.SecureContext.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SecureContext studyHash. */
+            studyHash: Uint8Array;
+
+            /** SecureContext round. */
+            round: number;
+
+            /** SecureContext attempt. */
+            attempt: number;
+
+            /** SecureContext purpose. */
+            purpose: consilium.v1.SecurePurpose;
+
+            /** SecureContext rosterVersion. */
+            rosterVersion: number;
+
+            /** SecureContext modelHash. */
+            modelHash: Uint8Array;
+
+            /** SecureContext blocks. */
+            blocks: consilium.v1.SecureBlock.$Properties[];
+
+            /**
+             * Encodes the specified SecureContext message. Does not implicitly {@link consilium.v1.SecureContext.verify|verify} messages.
+             * @param message SecureContext message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.SecureContext.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SecureContext message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.SecureContext & consilium.v1.SecureContext.$Shape} SecureContext
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.SecureContext & consilium.v1.SecureContext.$Shape;
+        }
+
+        namespace SecureContext {
+
+            /** Properties of a SecureContext. */
+            interface $Properties {
+
+                /** SecureContext studyHash */
+                studyHash?: (Uint8Array|null);
+
+                /** SecureContext round */
+                round?: (number|null);
+
+                /** SecureContext attempt */
+                attempt?: (number|null);
+
+                /** SecureContext purpose */
+                purpose?: (consilium.v1.SecurePurpose|null);
+
+                /** SecureContext rosterVersion */
+                rosterVersion?: (number|null);
+
+                /** SecureContext modelHash */
+                modelHash?: (Uint8Array|null);
+
+                /** SecureContext blocks */
+                blocks?: (consilium.v1.SecureBlock.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SecureContext. */
+            type $Shape = consilium.v1.SecureContext.$Properties;
+        }
+
+        /**
+         * Properties of a SecureBlock.
+         * @deprecated Use consilium.v1.SecureBlock.$Properties instead.
+         */
+        interface ISecureBlock extends consilium.v1.SecureBlock.$Properties {
+        }
+
+        /** Represents a SecureBlock. */
+        class SecureBlock {
+
+            /**
+             * Constructs a new SecureBlock.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.SecureBlock.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SecureBlock block. */
+            block: string;
+
+            /** SecureBlock length. */
+            length: number;
+
+            /** SecureBlock clip. */
+            clip: number;
+
+            /** SecureBlock registered. */
+            registered: number;
+
+            /** SecureBlock censusEpoch. */
+            censusEpoch: number;
+
+            /** SecureBlock kMin. */
+            kMin: number;
+
+            /** SecureBlock base. */
+            base: Uint8Array;
+
+            /**
+             * Encodes the specified SecureBlock message. Does not implicitly {@link consilium.v1.SecureBlock.verify|verify} messages.
+             * @param message SecureBlock message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.SecureBlock.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SecureBlock message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.SecureBlock & consilium.v1.SecureBlock.$Shape} SecureBlock
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.SecureBlock & consilium.v1.SecureBlock.$Shape;
+        }
+
+        namespace SecureBlock {
+
+            /** Properties of a SecureBlock. */
+            interface $Properties {
+
+                /** SecureBlock block */
+                block?: (string|null);
+
+                /** SecureBlock length */
+                length?: (number|null);
+
+                /** SecureBlock clip */
+                clip?: (number|null);
+
+                /** SecureBlock registered */
+                registered?: (number|null);
+
+                /** SecureBlock censusEpoch */
+                censusEpoch?: (number|null);
+
+                /** SecureBlock kMin */
+                kMin?: (number|null);
+
+                /** SecureBlock base */
+                base?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SecureBlock. */
+            type $Shape = consilium.v1.SecureBlock.$Properties;
+        }
+
+        /**
+         * Properties of a SecureMessage.
+         * @deprecated Use consilium.v1.SecureMessage.$Properties instead.
+         */
+        interface ISecureMessage extends consilium.v1.SecureMessage.$Properties {
+        }
+
+        /** Represents a SecureMessage. */
+        class SecureMessage {
+
+            /**
+             * Constructs a new SecureMessage.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.SecureMessage.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SecureMessage site. */
+            site: string;
+
+            /** SecureMessage body. */
+            body: Uint8Array;
+
+            /** SecureMessage signature. */
+            signature: Uint8Array;
+
+            /**
+             * Encodes the specified SecureMessage message. Does not implicitly {@link consilium.v1.SecureMessage.verify|verify} messages.
+             * @param message SecureMessage message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.SecureMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SecureMessage message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.SecureMessage & consilium.v1.SecureMessage.$Shape} SecureMessage
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.SecureMessage & consilium.v1.SecureMessage.$Shape;
+        }
+
+        namespace SecureMessage {
+
+            /** Properties of a SecureMessage. */
+            interface $Properties {
+
+                /** SecureMessage site */
+                site?: (string|null);
+
+                /** SecureMessage body */
+                body?: (Uint8Array|null);
+
+                /** SecureMessage signature */
+                signature?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SecureMessage. */
+            type $Shape = consilium.v1.SecureMessage.$Properties;
+        }
+
+        /**
+         * Properties of an Advertisement.
+         * @deprecated Use consilium.v1.Advertisement.$Properties instead.
+         */
+        interface IAdvertisement extends consilium.v1.Advertisement.$Properties {
+        }
+
+        /** Represents an Advertisement. */
+        class Advertisement {
+
+            /**
+             * Constructs a new Advertisement.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.Advertisement.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Advertisement session. */
+            session: Uint8Array;
+
+            /** Advertisement boxKey. */
+            boxKey: Uint8Array;
+
+            /** Advertisement blocks. */
+            blocks: consilium.v1.AdvertisedBlock.$Properties[];
+
+            /**
+             * Encodes the specified Advertisement message. Does not implicitly {@link consilium.v1.Advertisement.verify|verify} messages.
+             * @param message Advertisement message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.Advertisement.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Advertisement message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.Advertisement & consilium.v1.Advertisement.$Shape} Advertisement
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.Advertisement & consilium.v1.Advertisement.$Shape;
+        }
+
+        namespace Advertisement {
+
+            /** Properties of an Advertisement. */
+            interface $Properties {
+
+                /** Advertisement session */
+                session?: (Uint8Array|null);
+
+                /** Advertisement boxKey */
+                boxKey?: (Uint8Array|null);
+
+                /** Advertisement blocks */
+                blocks?: (consilium.v1.AdvertisedBlock.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Advertisement. */
+            type $Shape = consilium.v1.Advertisement.$Properties;
+        }
+
+        /**
+         * Properties of an AdvertisedBlock.
+         * @deprecated Use consilium.v1.AdvertisedBlock.$Properties instead.
+         */
+        interface IAdvertisedBlock extends consilium.v1.AdvertisedBlock.$Properties {
+        }
+
+        /** Represents an AdvertisedBlock. */
+        class AdvertisedBlock {
+
+            /**
+             * Constructs a new AdvertisedBlock.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.AdvertisedBlock.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AdvertisedBlock block. */
+            block: string;
+
+            /** AdvertisedBlock maskKey. */
+            maskKey: Uint8Array;
+
+            /** AdvertisedBlock kMin. */
+            kMin: number;
+
+            /**
+             * Encodes the specified AdvertisedBlock message. Does not implicitly {@link consilium.v1.AdvertisedBlock.verify|verify} messages.
+             * @param message AdvertisedBlock message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.AdvertisedBlock.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AdvertisedBlock message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.AdvertisedBlock & consilium.v1.AdvertisedBlock.$Shape} AdvertisedBlock
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.AdvertisedBlock & consilium.v1.AdvertisedBlock.$Shape;
+        }
+
+        namespace AdvertisedBlock {
+
+            /** Properties of an AdvertisedBlock. */
+            interface $Properties {
+
+                /** AdvertisedBlock block */
+                block?: (string|null);
+
+                /** AdvertisedBlock maskKey */
+                maskKey?: (Uint8Array|null);
+
+                /** AdvertisedBlock kMin */
+                kMin?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AdvertisedBlock. */
+            type $Shape = consilium.v1.AdvertisedBlock.$Properties;
+        }
+
+        /**
+         * Properties of a SharesMessage.
+         * @deprecated Use consilium.v1.SharesMessage.$Properties instead.
+         */
+        interface ISharesMessage extends consilium.v1.SharesMessage.$Properties {
+        }
+
+        /** Represents a SharesMessage. */
+        class SharesMessage {
+
+            /**
+             * Constructs a new SharesMessage.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.SharesMessage.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SharesMessage session. */
+            session: Uint8Array;
+
+            /** SharesMessage transcriptSignature. */
+            transcriptSignature: Uint8Array;
+
+            /** SharesMessage boxes. */
+            boxes: consilium.v1.PeerBox.$Properties[];
+
+            /** SharesMessage commitments. */
+            commitments: consilium.v1.BlockCommitments.$Properties[];
+
+            /**
+             * Encodes the specified SharesMessage message. Does not implicitly {@link consilium.v1.SharesMessage.verify|verify} messages.
+             * @param message SharesMessage message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.SharesMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SharesMessage message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.SharesMessage & consilium.v1.SharesMessage.$Shape} SharesMessage
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.SharesMessage & consilium.v1.SharesMessage.$Shape;
+        }
+
+        namespace SharesMessage {
+
+            /** Properties of a SharesMessage. */
+            interface $Properties {
+
+                /** SharesMessage session */
+                session?: (Uint8Array|null);
+
+                /** SharesMessage transcriptSignature */
+                transcriptSignature?: (Uint8Array|null);
+
+                /** SharesMessage boxes */
+                boxes?: (consilium.v1.PeerBox.$Properties[]|null);
+
+                /** SharesMessage commitments */
+                commitments?: (consilium.v1.BlockCommitments.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SharesMessage. */
+            type $Shape = consilium.v1.SharesMessage.$Properties;
+        }
+
+        /**
+         * Properties of a PeerBox.
+         * @deprecated Use consilium.v1.PeerBox.$Properties instead.
+         */
+        interface IPeerBox extends consilium.v1.PeerBox.$Properties {
+        }
+
+        /** Represents a PeerBox. */
+        class PeerBox {
+
+            /**
+             * Constructs a new PeerBox.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.PeerBox.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PeerBox peer. */
+            peer: string;
+
+            /** PeerBox sealed. */
+            sealed: Uint8Array;
+
+            /**
+             * Encodes the specified PeerBox message. Does not implicitly {@link consilium.v1.PeerBox.verify|verify} messages.
+             * @param message PeerBox message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.PeerBox.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PeerBox message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.PeerBox & consilium.v1.PeerBox.$Shape} PeerBox
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.PeerBox & consilium.v1.PeerBox.$Shape;
+        }
+
+        namespace PeerBox {
+
+            /** Properties of a PeerBox. */
+            interface $Properties {
+
+                /** PeerBox peer */
+                peer?: (string|null);
+
+                /** PeerBox sealed */
+                sealed?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PeerBox. */
+            type $Shape = consilium.v1.PeerBox.$Properties;
+        }
+
+        /**
+         * Properties of a BlockCommitments.
+         * @deprecated Use consilium.v1.BlockCommitments.$Properties instead.
+         */
+        interface IBlockCommitments extends consilium.v1.BlockCommitments.$Properties {
+        }
+
+        /** Represents a BlockCommitments. */
+        class BlockCommitments {
+
+            /**
+             * Constructs a new BlockCommitments.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.BlockCommitments.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** BlockCommitments block. */
+            block: string;
+
+            /** BlockCommitments seed. */
+            seed: Uint8Array;
+
+            /** BlockCommitments keyShares. */
+            keyShares: Uint8Array;
+
+            /** BlockCommitments seedShares. */
+            seedShares: Uint8Array;
+
+            /**
+             * Encodes the specified BlockCommitments message. Does not implicitly {@link consilium.v1.BlockCommitments.verify|verify} messages.
+             * @param message BlockCommitments message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.BlockCommitments.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a BlockCommitments message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.BlockCommitments & consilium.v1.BlockCommitments.$Shape} BlockCommitments
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.BlockCommitments & consilium.v1.BlockCommitments.$Shape;
+        }
+
+        namespace BlockCommitments {
+
+            /** Properties of a BlockCommitments. */
+            interface $Properties {
+
+                /** BlockCommitments block */
+                block?: (string|null);
+
+                /** BlockCommitments seed */
+                seed?: (Uint8Array|null);
+
+                /** BlockCommitments keyShares */
+                keyShares?: (Uint8Array|null);
+
+                /** BlockCommitments seedShares */
+                seedShares?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a BlockCommitments. */
+            type $Shape = consilium.v1.BlockCommitments.$Properties;
+        }
+
+        /**
+         * Properties of a SharedSecrets.
+         * @deprecated Use consilium.v1.SharedSecrets.$Properties instead.
+         */
+        interface ISharedSecrets extends consilium.v1.SharedSecrets.$Properties {
+        }
+
+        /** Represents a SharedSecrets. */
+        class SharedSecrets {
+
+            /**
+             * Constructs a new SharedSecrets.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.SharedSecrets.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SharedSecrets transcript. */
+            transcript: Uint8Array;
+
+            /** SharedSecrets from. */
+            from: string;
+
+            /** SharedSecrets to. */
+            to: string;
+
+            /** SharedSecrets blocks. */
+            blocks: consilium.v1.BlockShares.$Properties[];
+
+            /**
+             * Encodes the specified SharedSecrets message. Does not implicitly {@link consilium.v1.SharedSecrets.verify|verify} messages.
+             * @param message SharedSecrets message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.SharedSecrets.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SharedSecrets message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.SharedSecrets & consilium.v1.SharedSecrets.$Shape} SharedSecrets
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.SharedSecrets & consilium.v1.SharedSecrets.$Shape;
+        }
+
+        namespace SharedSecrets {
+
+            /** Properties of a SharedSecrets. */
+            interface $Properties {
+
+                /** SharedSecrets transcript */
+                transcript?: (Uint8Array|null);
+
+                /** SharedSecrets from */
+                from?: (string|null);
+
+                /** SharedSecrets to */
+                to?: (string|null);
+
+                /** SharedSecrets blocks */
+                blocks?: (consilium.v1.BlockShares.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SharedSecrets. */
+            type $Shape = consilium.v1.SharedSecrets.$Properties;
+        }
+
+        /**
+         * Properties of a BlockShares.
+         * @deprecated Use consilium.v1.BlockShares.$Properties instead.
+         */
+        interface IBlockShares extends consilium.v1.BlockShares.$Properties {
+        }
+
+        /** Represents a BlockShares. */
+        class BlockShares {
+
+            /**
+             * Constructs a new BlockShares.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.BlockShares.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** BlockShares block. */
+            block: string;
+
+            /** BlockShares keyShare. */
+            keyShare: Uint8Array;
+
+            /** BlockShares seedShare. */
+            seedShare: Uint8Array;
+
+            /**
+             * Encodes the specified BlockShares message. Does not implicitly {@link consilium.v1.BlockShares.verify|verify} messages.
+             * @param message BlockShares message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.BlockShares.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a BlockShares message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.BlockShares & consilium.v1.BlockShares.$Shape} BlockShares
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.BlockShares & consilium.v1.BlockShares.$Shape;
+        }
+
+        namespace BlockShares {
+
+            /** Properties of a BlockShares. */
+            interface $Properties {
+
+                /** BlockShares block */
+                block?: (string|null);
+
+                /** BlockShares keyShare */
+                keyShare?: (Uint8Array|null);
+
+                /** BlockShares seedShare */
+                seedShare?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a BlockShares. */
+            type $Shape = consilium.v1.BlockShares.$Properties;
+        }
+
+        /**
+         * Properties of a Delivery.
+         * @deprecated Use consilium.v1.Delivery.$Properties instead.
+         */
+        interface IDelivery extends consilium.v1.Delivery.$Properties {
+        }
+
+        /** Represents a Delivery. */
+        class Delivery {
+
+            /**
+             * Constructs a new Delivery.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.Delivery.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Delivery from. */
+            from: string;
+
+            /** Delivery transcriptSignature. */
+            transcriptSignature: Uint8Array;
+
+            /** Delivery sealed. */
+            sealed: Uint8Array;
+
+            /** Delivery commitments. */
+            commitments: consilium.v1.DeliveredCommitments.$Properties[];
+
+            /**
+             * Encodes the specified Delivery message. Does not implicitly {@link consilium.v1.Delivery.verify|verify} messages.
+             * @param message Delivery message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.Delivery.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Delivery message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.Delivery & consilium.v1.Delivery.$Shape} Delivery
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.Delivery & consilium.v1.Delivery.$Shape;
+        }
+
+        namespace Delivery {
+
+            /** Properties of a Delivery. */
+            interface $Properties {
+
+                /** Delivery from */
+                from?: (string|null);
+
+                /** Delivery transcriptSignature */
+                transcriptSignature?: (Uint8Array|null);
+
+                /** Delivery sealed */
+                sealed?: (Uint8Array|null);
+
+                /** Delivery commitments */
+                commitments?: (consilium.v1.DeliveredCommitments.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Delivery. */
+            type $Shape = consilium.v1.Delivery.$Properties;
+        }
+
+        /**
+         * Properties of a DeliveredCommitments.
+         * @deprecated Use consilium.v1.DeliveredCommitments.$Properties instead.
+         */
+        interface IDeliveredCommitments extends consilium.v1.DeliveredCommitments.$Properties {
+        }
+
+        /** Represents a DeliveredCommitments. */
+        class DeliveredCommitments {
+
+            /**
+             * Constructs a new DeliveredCommitments.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.DeliveredCommitments.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DeliveredCommitments block. */
+            block: string;
+
+            /** DeliveredCommitments keyShare. */
+            keyShare: Uint8Array;
+
+            /** DeliveredCommitments seedShare. */
+            seedShare: Uint8Array;
+
+            /**
+             * Encodes the specified DeliveredCommitments message. Does not implicitly {@link consilium.v1.DeliveredCommitments.verify|verify} messages.
+             * @param message DeliveredCommitments message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.DeliveredCommitments.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DeliveredCommitments message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.DeliveredCommitments & consilium.v1.DeliveredCommitments.$Shape} DeliveredCommitments
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.DeliveredCommitments & consilium.v1.DeliveredCommitments.$Shape;
+        }
+
+        namespace DeliveredCommitments {
+
+            /** Properties of a DeliveredCommitments. */
+            interface $Properties {
+
+                /** DeliveredCommitments block */
+                block?: (string|null);
+
+                /** DeliveredCommitments keyShare */
+                keyShare?: (Uint8Array|null);
+
+                /** DeliveredCommitments seedShare */
+                seedShare?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DeliveredCommitments. */
+            type $Shape = consilium.v1.DeliveredCommitments.$Properties;
+        }
+
+        /**
+         * Properties of a Confirmation.
+         * @deprecated Use consilium.v1.Confirmation.$Properties instead.
+         */
+        interface IConfirmation extends consilium.v1.Confirmation.$Properties {
+        }
+
+        /** Represents a Confirmation. */
+        class Confirmation {
+
+            /**
+             * Constructs a new Confirmation.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.Confirmation.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Confirmation session. */
+            session: Uint8Array;
+
+            /** Confirmation blocks. */
+            blocks: consilium.v1.ConfirmedBlock.$Properties[];
+
+            /**
+             * Encodes the specified Confirmation message. Does not implicitly {@link consilium.v1.Confirmation.verify|verify} messages.
+             * @param message Confirmation message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.Confirmation.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Confirmation message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.Confirmation & consilium.v1.Confirmation.$Shape} Confirmation
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.Confirmation & consilium.v1.Confirmation.$Shape;
+        }
+
+        namespace Confirmation {
+
+            /** Properties of a Confirmation. */
+            interface $Properties {
+
+                /** Confirmation session */
+                session?: (Uint8Array|null);
+
+                /** Confirmation blocks */
+                blocks?: (consilium.v1.ConfirmedBlock.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Confirmation. */
+            type $Shape = consilium.v1.Confirmation.$Properties;
+        }
+
+        /**
+         * Properties of a ConfirmedBlock.
+         * @deprecated Use consilium.v1.ConfirmedBlock.$Properties instead.
+         */
+        interface IConfirmedBlock extends consilium.v1.ConfirmedBlock.$Properties {
+        }
+
+        /** Represents a ConfirmedBlock. */
+        class ConfirmedBlock {
+
+            /**
+             * Constructs a new ConfirmedBlock.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.ConfirmedBlock.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ConfirmedBlock block. */
+            block: string;
+
+            /** ConfirmedBlock holders. */
+            holders: string;
+
+            /**
+             * Encodes the specified ConfirmedBlock message. Does not implicitly {@link consilium.v1.ConfirmedBlock.verify|verify} messages.
+             * @param message ConfirmedBlock message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.ConfirmedBlock.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ConfirmedBlock message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.ConfirmedBlock & consilium.v1.ConfirmedBlock.$Shape} ConfirmedBlock
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.ConfirmedBlock & consilium.v1.ConfirmedBlock.$Shape;
+        }
+
+        namespace ConfirmedBlock {
+
+            /** Properties of a ConfirmedBlock. */
+            interface $Properties {
+
+                /** ConfirmedBlock block */
+                block?: (string|null);
+
+                /** ConfirmedBlock holders */
+                holders?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ConfirmedBlock. */
+            type $Shape = consilium.v1.ConfirmedBlock.$Properties;
+        }
+
+        /**
+         * Properties of a MaskedManifest.
+         * @deprecated Use consilium.v1.MaskedManifest.$Properties instead.
+         */
+        interface IMaskedManifest extends consilium.v1.MaskedManifest.$Properties {
+        }
+
+        /** Represents a MaskedManifest. */
+        class MaskedManifest {
+
+            /**
+             * Constructs a new MaskedManifest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.MaskedManifest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MaskedManifest session. */
+            session: Uint8Array;
+
+            /** MaskedManifest blocks. */
+            blocks: consilium.v1.MaskedBlock.$Properties[];
+
+            /**
+             * Encodes the specified MaskedManifest message. Does not implicitly {@link consilium.v1.MaskedManifest.verify|verify} messages.
+             * @param message MaskedManifest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.MaskedManifest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MaskedManifest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.MaskedManifest & consilium.v1.MaskedManifest.$Shape} MaskedManifest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.MaskedManifest & consilium.v1.MaskedManifest.$Shape;
+        }
+
+        namespace MaskedManifest {
+
+            /** Properties of a MaskedManifest. */
+            interface $Properties {
+
+                /** MaskedManifest session */
+                session?: (Uint8Array|null);
+
+                /** MaskedManifest blocks */
+                blocks?: (consilium.v1.MaskedBlock.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MaskedManifest. */
+            type $Shape = consilium.v1.MaskedManifest.$Properties;
+        }
+
+        /**
+         * Properties of a MaskedBlock.
+         * @deprecated Use consilium.v1.MaskedBlock.$Properties instead.
+         */
+        interface IMaskedBlock extends consilium.v1.MaskedBlock.$Properties {
+        }
+
+        /** Represents a MaskedBlock. */
+        class MaskedBlock {
+
+            /**
+             * Constructs a new MaskedBlock.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.MaskedBlock.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MaskedBlock block. */
+            block: string;
+
+            /** MaskedBlock cohort. */
+            cohort: Uint8Array;
+
+            /** MaskedBlock length. */
+            length: number;
+
+            /** MaskedBlock vector. */
+            vector: Uint8Array;
+
+            /**
+             * Encodes the specified MaskedBlock message. Does not implicitly {@link consilium.v1.MaskedBlock.verify|verify} messages.
+             * @param message MaskedBlock message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.MaskedBlock.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MaskedBlock message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.MaskedBlock & consilium.v1.MaskedBlock.$Shape} MaskedBlock
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.MaskedBlock & consilium.v1.MaskedBlock.$Shape;
+        }
+
+        namespace MaskedBlock {
+
+            /** Properties of a MaskedBlock. */
+            interface $Properties {
+
+                /** MaskedBlock block */
+                block?: (string|null);
+
+                /** MaskedBlock cohort */
+                cohort?: (Uint8Array|null);
+
+                /** MaskedBlock length */
+                length?: (number|null);
+
+                /** MaskedBlock vector */
+                vector?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MaskedBlock. */
+            type $Shape = consilium.v1.MaskedBlock.$Properties;
+        }
+
+        /**
+         * Properties of an Agreement.
+         * @deprecated Use consilium.v1.Agreement.$Properties instead.
+         */
+        interface IAgreement extends consilium.v1.Agreement.$Properties {
+        }
+
+        /** Represents an Agreement. */
+        class Agreement {
+
+            /**
+             * Constructs a new Agreement.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.Agreement.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Agreement session. */
+            session: Uint8Array;
+
+            /** Agreement transcript. */
+            transcript: Uint8Array;
+
+            /** Agreement blocks. */
+            blocks: consilium.v1.SurvivingBlock.$Properties[];
+
+            /**
+             * Encodes the specified Agreement message. Does not implicitly {@link consilium.v1.Agreement.verify|verify} messages.
+             * @param message Agreement message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.Agreement.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Agreement message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.Agreement & consilium.v1.Agreement.$Shape} Agreement
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.Agreement & consilium.v1.Agreement.$Shape;
+        }
+
+        namespace Agreement {
+
+            /** Properties of an Agreement. */
+            interface $Properties {
+
+                /** Agreement session */
+                session?: (Uint8Array|null);
+
+                /** Agreement transcript */
+                transcript?: (Uint8Array|null);
+
+                /** Agreement blocks */
+                blocks?: (consilium.v1.SurvivingBlock.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Agreement. */
+            type $Shape = consilium.v1.Agreement.$Properties;
+        }
+
+        /**
+         * Properties of a SurvivingBlock.
+         * @deprecated Use consilium.v1.SurvivingBlock.$Properties instead.
+         */
+        interface ISurvivingBlock extends consilium.v1.SurvivingBlock.$Properties {
+        }
+
+        /** Represents a SurvivingBlock. */
+        class SurvivingBlock {
+
+            /**
+             * Constructs a new SurvivingBlock.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.SurvivingBlock.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SurvivingBlock block. */
+            block: string;
+
+            /** SurvivingBlock survivors. */
+            survivors: string;
+
+            /**
+             * Encodes the specified SurvivingBlock message. Does not implicitly {@link consilium.v1.SurvivingBlock.verify|verify} messages.
+             * @param message SurvivingBlock message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.SurvivingBlock.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SurvivingBlock message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.SurvivingBlock & consilium.v1.SurvivingBlock.$Shape} SurvivingBlock
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.SurvivingBlock & consilium.v1.SurvivingBlock.$Shape;
+        }
+
+        namespace SurvivingBlock {
+
+            /** Properties of a SurvivingBlock. */
+            interface $Properties {
+
+                /** SurvivingBlock block */
+                block?: (string|null);
+
+                /** SurvivingBlock survivors */
+                survivors?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SurvivingBlock. */
+            type $Shape = consilium.v1.SurvivingBlock.$Properties;
+        }
+
+        /**
+         * Properties of an Unmasking.
+         * @deprecated Use consilium.v1.Unmasking.$Properties instead.
+         */
+        interface IUnmasking extends consilium.v1.Unmasking.$Properties {
+        }
+
+        /** Represents an Unmasking. */
+        class Unmasking {
+
+            /**
+             * Constructs a new Unmasking.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.Unmasking.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Unmasking session. */
+            session: Uint8Array;
+
+            /** Unmasking blocks. */
+            blocks: consilium.v1.UnmaskedBlock.$Properties[];
+
+            /**
+             * Encodes the specified Unmasking message. Does not implicitly {@link consilium.v1.Unmasking.verify|verify} messages.
+             * @param message Unmasking message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.Unmasking.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Unmasking message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.Unmasking & consilium.v1.Unmasking.$Shape} Unmasking
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.Unmasking & consilium.v1.Unmasking.$Shape;
+        }
+
+        namespace Unmasking {
+
+            /** Properties of an Unmasking. */
+            interface $Properties {
+
+                /** Unmasking session */
+                session?: (Uint8Array|null);
+
+                /** Unmasking blocks */
+                blocks?: (consilium.v1.UnmaskedBlock.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Unmasking. */
+            type $Shape = consilium.v1.Unmasking.$Properties;
+        }
+
+        /**
+         * Properties of an UnmaskedBlock.
+         * @deprecated Use consilium.v1.UnmaskedBlock.$Properties instead.
+         */
+        interface IUnmaskedBlock extends consilium.v1.UnmaskedBlock.$Properties {
+        }
+
+        /** Represents an UnmaskedBlock. */
+        class UnmaskedBlock {
+
+            /**
+             * Constructs a new UnmaskedBlock.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.UnmaskedBlock.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UnmaskedBlock block. */
+            block: string;
+
+            /** UnmaskedBlock shares. */
+            shares: Uint8Array;
+
+            /**
+             * Encodes the specified UnmaskedBlock message. Does not implicitly {@link consilium.v1.UnmaskedBlock.verify|verify} messages.
+             * @param message UnmaskedBlock message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.UnmaskedBlock.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UnmaskedBlock message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.UnmaskedBlock & consilium.v1.UnmaskedBlock.$Shape} UnmaskedBlock
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.UnmaskedBlock & consilium.v1.UnmaskedBlock.$Shape;
+        }
+
+        namespace UnmaskedBlock {
+
+            /** Properties of an UnmaskedBlock. */
+            interface $Properties {
+
+                /** UnmaskedBlock block */
+                block?: (string|null);
+
+                /** UnmaskedBlock shares */
+                shares?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UnmaskedBlock. */
+            type $Shape = consilium.v1.UnmaskedBlock.$Properties;
+        }
+
+        /**
+         * Properties of a SecureMessages.
+         * @deprecated Use consilium.v1.SecureMessages.$Properties instead.
+         */
+        interface ISecureMessages extends consilium.v1.SecureMessages.$Properties {
+        }
+
+        /** Represents a SecureMessages. */
+        class SecureMessages {
+
+            /**
+             * Constructs a new SecureMessages.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.SecureMessages.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SecureMessages messages. */
+            messages: consilium.v1.SecureMessage.$Properties[];
+
+            /**
+             * Encodes the specified SecureMessages message. Does not implicitly {@link consilium.v1.SecureMessages.verify|verify} messages.
+             * @param message SecureMessages message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.SecureMessages.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SecureMessages message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.SecureMessages & consilium.v1.SecureMessages.$Shape} SecureMessages
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.SecureMessages & consilium.v1.SecureMessages.$Shape;
+        }
+
+        namespace SecureMessages {
+
+            /** Properties of a SecureMessages. */
+            interface $Properties {
+
+                /** SecureMessages messages */
+                messages?: (consilium.v1.SecureMessage.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SecureMessages. */
+            type $Shape = consilium.v1.SecureMessages.$Properties;
+        }
+
+        /**
+         * Properties of a Deliveries.
+         * @deprecated Use consilium.v1.Deliveries.$Properties instead.
+         */
+        interface IDeliveries extends consilium.v1.Deliveries.$Properties {
+        }
+
+        /** Represents a Deliveries. */
+        class Deliveries {
+
+            /**
+             * Constructs a new Deliveries.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.Deliveries.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Deliveries deliveries. */
+            deliveries: consilium.v1.Delivery.$Properties[];
+
+            /**
+             * Encodes the specified Deliveries message. Does not implicitly {@link consilium.v1.Deliveries.verify|verify} messages.
+             * @param message Deliveries message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.Deliveries.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Deliveries message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.Deliveries & consilium.v1.Deliveries.$Shape} Deliveries
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.Deliveries & consilium.v1.Deliveries.$Shape;
+        }
+
+        namespace Deliveries {
+
+            /** Properties of a Deliveries. */
+            interface $Properties {
+
+                /** Deliveries deliveries */
+                deliveries?: (consilium.v1.Delivery.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Deliveries. */
+            type $Shape = consilium.v1.Deliveries.$Properties;
+        }
+
+        /**
+         * Properties of an AgreeTask.
+         * @deprecated Use consilium.v1.AgreeTask.$Properties instead.
+         */
+        interface IAgreeTask extends consilium.v1.AgreeTask.$Properties {
+        }
+
+        /** Represents an AgreeTask. */
+        class AgreeTask {
+
+            /**
+             * Constructs a new AgreeTask.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.AgreeTask.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AgreeTask confirmations. */
+            confirmations: consilium.v1.SecureMessage.$Properties[];
+
+            /** AgreeTask manifests. */
+            manifests: consilium.v1.SecureMessage.$Properties[];
+
+            /**
+             * Encodes the specified AgreeTask message. Does not implicitly {@link consilium.v1.AgreeTask.verify|verify} messages.
+             * @param message AgreeTask message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.AgreeTask.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AgreeTask message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.AgreeTask & consilium.v1.AgreeTask.$Shape} AgreeTask
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.AgreeTask & consilium.v1.AgreeTask.$Shape;
+        }
+
+        namespace AgreeTask {
+
+            /** Properties of an AgreeTask. */
+            interface $Properties {
+
+                /** AgreeTask confirmations */
+                confirmations?: (consilium.v1.SecureMessage.$Properties[]|null);
+
+                /** AgreeTask manifests */
+                manifests?: (consilium.v1.SecureMessage.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AgreeTask. */
+            type $Shape = consilium.v1.AgreeTask.$Properties;
+        }
+
+        /**
+         * Properties of a SecureTask.
+         * @deprecated Use consilium.v1.SecureTask.$Properties instead.
+         */
+        interface ISecureTask extends consilium.v1.SecureTask.$Properties {
+        }
+
+        /** Represents a SecureTask. */
+        class SecureTask {
+
+            /**
+             * Constructs a new SecureTask.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.SecureTask.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SecureTask advertise. */
+            advertise?: (consilium.v1.SecureContext.$Properties|null);
+
+            /** SecureTask share. */
+            share?: (consilium.v1.SecureMessages.$Properties|null);
+
+            /** SecureTask confirm. */
+            confirm?: (consilium.v1.Deliveries.$Properties|null);
+
+            /** SecureTask mask. */
+            mask?: (consilium.v1.SecureMessages.$Properties|null);
+
+            /** SecureTask agree. */
+            agree?: (consilium.v1.AgreeTask.$Properties|null);
+
+            /** SecureTask unmask. */
+            unmask?: (consilium.v1.SecureMessages.$Properties|null);
+
+            /** SecureTask task. */
+            task?: ("advertise"|"share"|"confirm"|"mask"|"agree"|"unmask");
+
+            /**
+             * Encodes the specified SecureTask message. Does not implicitly {@link consilium.v1.SecureTask.verify|verify} messages.
+             * @param message SecureTask message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.SecureTask.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SecureTask message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.SecureTask & consilium.v1.SecureTask.$Shape} SecureTask
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.SecureTask & consilium.v1.SecureTask.$Shape;
+        }
+
+        namespace SecureTask {
+
+            /** Properties of a SecureTask. */
+            interface $Properties {
+
+                /** SecureTask advertise */
+                advertise?: (consilium.v1.SecureContext.$Properties|null);
+
+                /** SecureTask share */
+                share?: (consilium.v1.SecureMessages.$Properties|null);
+
+                /** SecureTask confirm */
+                confirm?: (consilium.v1.Deliveries.$Properties|null);
+
+                /** SecureTask mask */
+                mask?: (consilium.v1.SecureMessages.$Properties|null);
+
+                /** SecureTask agree */
+                agree?: (consilium.v1.AgreeTask.$Properties|null);
+
+                /** SecureTask unmask */
+                unmask?: (consilium.v1.SecureMessages.$Properties|null);
+
+                /** SecureTask task */
+                task?: ("advertise"|"share"|"confirm"|"mask"|"agree"|"unmask");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a SecureTask. */
+            type $Shape = {
+              advertise?: consilium.v1.SecureContext.$Shape|null;
+              share?: consilium.v1.SecureMessages.$Shape|null;
+              confirm?: consilium.v1.Deliveries.$Shape|null;
+              mask?: consilium.v1.SecureMessages.$Shape|null;
+              agree?: consilium.v1.AgreeTask.$Shape|null;
+              unmask?: consilium.v1.SecureMessages.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ task?: undefined; advertise?: null; share?: null; confirm?: null; mask?: null; agree?: null; unmask?: null }|{ task?: "advertise"; advertise: consilium.v1.SecureContext.$Shape; share?: null; confirm?: null; mask?: null; agree?: null; unmask?: null }|{ task?: "share"; advertise?: null; share: consilium.v1.SecureMessages.$Shape; confirm?: null; mask?: null; agree?: null; unmask?: null }|{ task?: "confirm"; advertise?: null; share?: null; confirm: consilium.v1.Deliveries.$Shape; mask?: null; agree?: null; unmask?: null }|{ task?: "mask"; advertise?: null; share?: null; confirm?: null; mask: consilium.v1.SecureMessages.$Shape; agree?: null; unmask?: null }|{ task?: "agree"; advertise?: null; share?: null; confirm?: null; mask?: null; agree: consilium.v1.AgreeTask.$Shape; unmask?: null }|{ task?: "unmask"; advertise?: null; share?: null; confirm?: null; mask?: null; agree?: null; unmask: consilium.v1.SecureMessages.$Shape })
+            );
         }
 
         /**

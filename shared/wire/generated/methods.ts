@@ -259,7 +259,7 @@ export const METHODS = {
     "requestStream": false,
     "replyStream": false,
     "maxRequestBytes": 65536,
-    "maxReplyBytes": 1048576,
+    "maxReplyBytes": 25165824,
     "authentication": "session"
   },
   "/consilium.v1.RoundsService/FetchBlock": {
@@ -311,6 +311,32 @@ export const METHODS = {
     "requestStream": false,
     "replyStream": false,
     "maxRequestBytes": 65536,
+    "maxReplyBytes": 1048576,
+    "authentication": "session"
+  },
+  "/consilium.v1.RoundsService/ReportReady": {
+    "service": "RoundsService",
+    "name": "ReportReady",
+    "request": "SignedRequest",
+    "reply": "SignedReply",
+    "requestBody": "ReadyNotice",
+    "replyBody": "Receipt",
+    "requestStream": false,
+    "replyStream": false,
+    "maxRequestBytes": 65536,
+    "maxReplyBytes": 1048576,
+    "authentication": "session"
+  },
+  "/consilium.v1.RoundsService/SubmitSecure": {
+    "service": "RoundsService",
+    "name": "SubmitSecure",
+    "request": "SignedRequest",
+    "reply": "SignedReply",
+    "requestBody": "SecureSubmission",
+    "replyBody": "Receipt",
+    "requestStream": false,
+    "replyStream": false,
+    "maxRequestBytes": 1049600,
     "maxReplyBytes": 1048576,
     "authentication": "session"
   },

@@ -336,7 +336,7 @@ export const SCAN_TABLE = {
     "2": {
       "name": "body",
       "kind": "bytes",
-      "maxBytes": 1048576
+      "maxBytes": 1049600
     }
   },
   "SignedReply": {
@@ -348,7 +348,7 @@ export const SCAN_TABLE = {
     "2": {
       "name": "body",
       "kind": "bytes",
-      "maxBytes": 1048576
+      "maxBytes": 25165824
     }
   },
   "Envelope": {
@@ -441,7 +441,7 @@ export const SCAN_TABLE = {
     "1": {
       "name": "content",
       "kind": "bytes",
-      "maxBytes": 1048000
+      "maxBytes": 25165000
     },
     "2": {
       "name": "signature",
@@ -707,6 +707,12 @@ export const SCAN_TABLE = {
       "kind": "message",
       "message": "EvaluationHeader",
       "oneof": "content"
+    },
+    "9": {
+      "name": "masked",
+      "kind": "message",
+      "message": "MaskedHeader",
+      "oneof": "content"
     }
   },
   "UpdateHeader": {
@@ -740,6 +746,30 @@ export const SCAN_TABLE = {
       "kind": "bool"
     },
     "5": {
+      "name": "values",
+      "kind": "uint32"
+    }
+  },
+  "MaskedHeader": {
+    "1": {
+      "name": "session",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "blocks",
+      "kind": "message",
+      "message": "MaskedVector",
+      "maxItems": 64
+    }
+  },
+  "MaskedVector": {
+    "1": {
+      "name": "block",
+      "kind": "string",
+      "maxBytes": 72
+    },
+    "2": {
       "name": "values",
       "kind": "uint32"
     }
@@ -1233,6 +1263,12 @@ export const SCAN_TABLE = {
       "kind": "message",
       "message": "FinishedInstruction",
       "oneof": "kind"
+    },
+    "7": {
+      "name": "secure",
+      "kind": "message",
+      "message": "SecureInstruction",
+      "oneof": "kind"
     }
   },
   "CensusInstruction": {},
@@ -1298,6 +1334,22 @@ export const SCAN_TABLE = {
       "message": "CensusResult"
     }
   },
+  "SecureInstruction": {
+    "1": {
+      "name": "round",
+      "kind": "uint32"
+    },
+    "2": {
+      "name": "session",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "3": {
+      "name": "task",
+      "kind": "message",
+      "message": "SecureTask"
+    }
+  },
   "FinishedInstruction": {
     "1": {
       "name": "reason",
@@ -1339,6 +1391,62 @@ export const SCAN_TABLE = {
       "kind": "uint32"
     },
     "4": {
+      "name": "contentHash",
+      "kind": "bytes",
+      "maxBytes": 32
+    }
+  },
+  "ReadyNotice": {
+    "1": {
+      "name": "studyHash",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "site",
+      "kind": "string",
+      "maxBytes": 64
+    },
+    "3": {
+      "name": "round",
+      "kind": "uint32"
+    },
+    "4": {
+      "name": "purpose",
+      "kind": "uint32"
+    },
+    "5": {
+      "name": "blocks",
+      "kind": "string",
+      "maxBytes": 16575
+    }
+  },
+  "SecureSubmission": {
+    "1": {
+      "name": "studyHash",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "site",
+      "kind": "string",
+      "maxBytes": 64
+    },
+    "3": {
+      "name": "round",
+      "kind": "uint32"
+    },
+    "4": {
+      "name": "session",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "5": {
+      "name": "message",
+      "kind": "message",
+      "message": "SecureMessage"
+    },
+    "6": {
       "name": "contentHash",
       "kind": "bytes",
       "maxBytes": 32
@@ -1423,6 +1531,443 @@ export const SCAN_TABLE = {
     "5": {
       "name": "totalSteps",
       "kind": "uint32"
+    }
+  },
+  "SecureContext": {
+    "1": {
+      "name": "studyHash",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "round",
+      "kind": "uint32"
+    },
+    "3": {
+      "name": "attempt",
+      "kind": "uint32"
+    },
+    "4": {
+      "name": "purpose",
+      "kind": "uint32"
+    },
+    "5": {
+      "name": "rosterVersion",
+      "kind": "uint64"
+    },
+    "6": {
+      "name": "modelHash",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "7": {
+      "name": "blocks",
+      "kind": "message",
+      "message": "SecureBlock",
+      "maxItems": 64
+    }
+  },
+  "SecureBlock": {
+    "1": {
+      "name": "block",
+      "kind": "string",
+      "maxBytes": 72
+    },
+    "2": {
+      "name": "length",
+      "kind": "uint32"
+    },
+    "3": {
+      "name": "clip",
+      "kind": "double"
+    },
+    "4": {
+      "name": "registered",
+      "kind": "uint64"
+    },
+    "5": {
+      "name": "censusEpoch",
+      "kind": "uint32"
+    },
+    "6": {
+      "name": "kMin",
+      "kind": "uint32"
+    },
+    "7": {
+      "name": "base",
+      "kind": "bytes",
+      "maxBytes": 32
+    }
+  },
+  "SecureMessage": {
+    "1": {
+      "name": "site",
+      "kind": "string",
+      "maxBytes": 64
+    },
+    "2": {
+      "name": "body",
+      "kind": "bytes",
+      "maxBytes": 1048576
+    },
+    "3": {
+      "name": "signature",
+      "kind": "bytes",
+      "maxBytes": 64
+    }
+  },
+  "Advertisement": {
+    "1": {
+      "name": "session",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "boxKey",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "3": {
+      "name": "blocks",
+      "kind": "message",
+      "message": "AdvertisedBlock",
+      "maxItems": 64
+    }
+  },
+  "AdvertisedBlock": {
+    "1": {
+      "name": "block",
+      "kind": "string",
+      "maxBytes": 72
+    },
+    "2": {
+      "name": "maskKey",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "3": {
+      "name": "kMin",
+      "kind": "uint32"
+    }
+  },
+  "SharesMessage": {
+    "1": {
+      "name": "session",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "transcriptSignature",
+      "kind": "bytes",
+      "maxBytes": 64
+    },
+    "3": {
+      "name": "boxes",
+      "kind": "message",
+      "message": "PeerBox",
+      "maxItems": 254
+    },
+    "4": {
+      "name": "commitments",
+      "kind": "message",
+      "message": "BlockCommitments",
+      "maxItems": 64
+    }
+  },
+  "PeerBox": {
+    "1": {
+      "name": "peer",
+      "kind": "string",
+      "maxBytes": 64
+    },
+    "2": {
+      "name": "sealed",
+      "kind": "bytes",
+      "maxBytes": 16384
+    }
+  },
+  "BlockCommitments": {
+    "1": {
+      "name": "block",
+      "kind": "string",
+      "maxBytes": 72
+    },
+    "2": {
+      "name": "seed",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "3": {
+      "name": "keyShares",
+      "kind": "bytes",
+      "maxBytes": 8160
+    },
+    "4": {
+      "name": "seedShares",
+      "kind": "bytes",
+      "maxBytes": 8160
+    }
+  },
+  "SharedSecrets": {
+    "1": {
+      "name": "transcript",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "from",
+      "kind": "string",
+      "maxBytes": 64
+    },
+    "3": {
+      "name": "to",
+      "kind": "string",
+      "maxBytes": 64
+    },
+    "4": {
+      "name": "blocks",
+      "kind": "message",
+      "message": "BlockShares",
+      "maxItems": 64
+    }
+  },
+  "BlockShares": {
+    "1": {
+      "name": "block",
+      "kind": "string",
+      "maxBytes": 72
+    },
+    "2": {
+      "name": "keyShare",
+      "kind": "bytes",
+      "maxBytes": 33
+    },
+    "3": {
+      "name": "seedShare",
+      "kind": "bytes",
+      "maxBytes": 33
+    }
+  },
+  "Delivery": {
+    "1": {
+      "name": "from",
+      "kind": "string",
+      "maxBytes": 64
+    },
+    "2": {
+      "name": "transcriptSignature",
+      "kind": "bytes",
+      "maxBytes": 64
+    },
+    "3": {
+      "name": "sealed",
+      "kind": "bytes",
+      "maxBytes": 16384
+    },
+    "4": {
+      "name": "commitments",
+      "kind": "message",
+      "message": "DeliveredCommitments",
+      "maxItems": 64
+    }
+  },
+  "DeliveredCommitments": {
+    "1": {
+      "name": "block",
+      "kind": "string",
+      "maxBytes": 72
+    },
+    "2": {
+      "name": "keyShare",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "3": {
+      "name": "seedShare",
+      "kind": "bytes",
+      "maxBytes": 32
+    }
+  },
+  "Confirmation": {
+    "1": {
+      "name": "session",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "blocks",
+      "kind": "message",
+      "message": "ConfirmedBlock",
+      "maxItems": 64
+    }
+  },
+  "ConfirmedBlock": {
+    "1": {
+      "name": "block",
+      "kind": "string",
+      "maxBytes": 72
+    },
+    "2": {
+      "name": "holders",
+      "kind": "string",
+      "maxBytes": 16575
+    }
+  },
+  "MaskedManifest": {
+    "1": {
+      "name": "session",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "blocks",
+      "kind": "message",
+      "message": "MaskedBlock",
+      "maxItems": 64
+    }
+  },
+  "MaskedBlock": {
+    "1": {
+      "name": "block",
+      "kind": "string",
+      "maxBytes": 72
+    },
+    "2": {
+      "name": "cohort",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "3": {
+      "name": "length",
+      "kind": "uint32"
+    },
+    "4": {
+      "name": "vector",
+      "kind": "bytes",
+      "maxBytes": 32
+    }
+  },
+  "Agreement": {
+    "1": {
+      "name": "session",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "transcript",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "3": {
+      "name": "blocks",
+      "kind": "message",
+      "message": "SurvivingBlock",
+      "maxItems": 64
+    }
+  },
+  "SurvivingBlock": {
+    "1": {
+      "name": "block",
+      "kind": "string",
+      "maxBytes": 72
+    },
+    "2": {
+      "name": "survivors",
+      "kind": "string",
+      "maxBytes": 16575
+    }
+  },
+  "Unmasking": {
+    "1": {
+      "name": "session",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "blocks",
+      "kind": "message",
+      "message": "UnmaskedBlock",
+      "maxItems": 64
+    }
+  },
+  "UnmaskedBlock": {
+    "1": {
+      "name": "block",
+      "kind": "string",
+      "maxBytes": 72
+    },
+    "2": {
+      "name": "shares",
+      "kind": "bytes",
+      "maxBytes": 8415
+    }
+  },
+  "SecureMessages": {
+    "1": {
+      "name": "messages",
+      "kind": "message",
+      "message": "SecureMessage",
+      "maxItems": 255
+    }
+  },
+  "Deliveries": {
+    "1": {
+      "name": "deliveries",
+      "kind": "message",
+      "message": "Delivery",
+      "maxItems": 255
+    }
+  },
+  "AgreeTask": {
+    "1": {
+      "name": "confirmations",
+      "kind": "message",
+      "message": "SecureMessage",
+      "maxItems": 255
+    },
+    "2": {
+      "name": "manifests",
+      "kind": "message",
+      "message": "SecureMessage",
+      "maxItems": 255
+    }
+  },
+  "SecureTask": {
+    "1": {
+      "name": "advertise",
+      "kind": "message",
+      "message": "SecureContext",
+      "oneof": "task"
+    },
+    "2": {
+      "name": "share",
+      "kind": "message",
+      "message": "SecureMessages",
+      "oneof": "task"
+    },
+    "3": {
+      "name": "confirm",
+      "kind": "message",
+      "message": "Deliveries",
+      "oneof": "task"
+    },
+    "4": {
+      "name": "mask",
+      "kind": "message",
+      "message": "SecureMessages",
+      "oneof": "task"
+    },
+    "5": {
+      "name": "agree",
+      "kind": "message",
+      "message": "AgreeTask",
+      "oneof": "task"
+    },
+    "6": {
+      "name": "unmask",
+      "kind": "message",
+      "message": "SecureMessages",
+      "oneof": "task"
     }
   },
   "ChallengeRequest": {},

@@ -237,6 +237,26 @@ describe('createCoordinator', () => {
     expect(report?.missing).toEqual([C, D].map((site) => ({ site, reason: 'vanished' })));
   });
 
+  it('R7: waits past quorum and grace for who moved within a grace, and for nobody else', async () => {
+    const clock = virtualClock();
+    let movedMs = 0;
+    const coordinator = await startCoordinator({
+      clock,
+      policy: { graceMs: 1000, roundLimitMs: 1e6 },
+      idleMs: (site) => (site === C ? clock.now() - movedMs : Number.POSITIVE_INFINITY),
+    });
+    await declareAll(coordinator);
+    for (const site of [A, B])
+      await coordinator.submitUpdate(updateFor(site, await trainTask(coordinator, site)));
+    clock.advance(5000);
+    movedMs = 4001;
+    await coordinator.tick();
+    expect((await coordinator.result()).reports).toHaveLength(0);
+    clock.advance(1);
+    await coordinator.tick();
+    expect((await coordinator.result()).reports[0]).toMatchObject({ closedBy: 'quorum-and-grace' });
+  });
+
   // Answers after 8 s and 10 s: the median time is 10 s, half of it 5 s, more than the grace of 1 s.
   it('waits for half of the median time where that is longer than the grace', async () => {
     const clock = virtualClock();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { serverOptimizer } from '../../../server/aggregation/server-optimizer.ts';
+import { openContributions } from '../../../server/rounds/contributions.ts';
 import { mergeRound } from '../../../server/rounds/merge-round.ts';
 import { roundSums } from '../../../server/rounds/round-sums.ts';
 import { memoryStore } from '../../../server/storage/memory.ts';
@@ -28,7 +29,8 @@ describe('mergeRound', () => {
       const vector = Int32Array.of(1000);
       await sums.add([{ site: siteId(name), block: JOINT_BLOCK, share: 10, steps: 0, vector }]);
     }
-    const merged = await mergeRound(state.facts, state.open, {
+    const contributions = openContributions(state.facts, state.open);
+    const merged = await mergeRound(state.facts, state.open, contributions, {
       study: smallStudy(),
       sums,
       optimizer: serverOptimizer({ kind: 'fedavg' }),

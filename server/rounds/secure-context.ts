@@ -1,0 +1,117 @@
+import { type BlockId, type SiteId, scoresBlock } from '../../shared/core/ids.ts';
+import { packedLength } from '../../shared/metrics/pack-sums.ts';
+import type { SecureBlock, SecureContext, SecurePurpose } from '../../shared/protocol/secure-session.ts';
+import { scoresBase } from '../../shared/secagg/scores-base.ts';
+import { HEADER } from '../../shared/secagg/vector.ts';
+import type { DriverTools } from './driver-tools.ts';
+import type { EvaluationPlan } from './events.ts';
+import { clipOf } from './instruction.ts';
+import { modelHash } from './model-hash.ts';
+import type { AgreedFacts, OpenEvaluation, OpenRound, StudyState } from './round-state.ts';
+import { MAX_ATTEMPTS, type SecureRecord } from './secure-record.ts';
+import { termsOf } from './secure-session.ts';
+
+/** What a phase of a study asks of a secure session. */
+export interface SecureHost {
+  readonly round: number;
+  readonly purpose: SecurePurpose;
+  readonly record: SecureRecord | undefined;
+  /** Number of the next attempt. */
+  readonly attempt: number;
+  /** Sites with a vector, by what they have one of. */
+  readonly ready: ReadonlyMap<SiteId, readonly BlockId[]>;
+  context(): SecureContext;
+}
+
+/** undefined: nothing is summed under masks now. */
+export function secureHost(state: StudyState, tools: DriverTools): SecureHost | undefined {
+  if (state.phase === 'securing') return trainingHost(state.facts, state, tools);
+  return state.phase === 'evaluating' ? evaluationHost(state.facts, state.open, tools) : undefined;
+}
+
+/** Sums are final where the test patients are scored; what validation is scored twice for is summed once. */
+export function purposeOf({ purpose }: Pick<EvaluationPlan, 'purpose'>): SecurePurpose {
+  return purpose === 'final-test' ? 'final-test' : 'evaluate';
+}
+
+function trainingHost(
+  facts: AgreedFacts,
+  { open, secure: record }: { readonly open: OpenRound; readonly secure: SecureRecord | undefined },
+  tools: DriverTools,
+): SecureHost {
+  const ready = new Map(
+    [...open.answers].flatMap(([site, answer]) =>
+      answer.kind === 'trained' ? [[site, answer.blocks] as const] : [],
+    ),
+  );
+  const blocks = (): SecureBlock[] =>
+    heldIn(open.plan.asked.keys(), ready).map((block) => ({
+      block,
+      length: HEADER + (tools.sizes.get(block) ?? 0),
+      clip: clipOf(tools.study, block),
+      registered: facts.census.registeredWeights.get(block) ?? 0,
+      base: open.plan.asked.get(block) as SecureBlock['base'],
+      ...commonTerms(facts, tools),
+    }));
+  const host = { round: open.plan.round, purpose: 'train' as const, record, ready };
+  return hostFor({ ...host, attempt: nextAttempt(open, record) }, { facts, blocks }, tools);
+}
+
+function evaluationHost(facts: AgreedFacts, open: OpenEvaluation, tools: DriverTools): SecureHost {
+  const { plan } = open;
+  const ready = new Map(
+    [...open.answers].flatMap(([site, answer]) =>
+      answer !== 'declined' && 'ready' in answer ? [[site, answer.ready] as const] : [],
+    ),
+  );
+  const length = packedLength(tools.study.task);
+  const bases = new Map(plan.subsets.map((subset, i) => [scoresBlock(i), scoresBase(plan, subset)]));
+  const blocks = (): SecureBlock[] =>
+    heldIn(bases.keys(), ready).map((block) => ({
+      block,
+      length,
+      clip: 0,
+      registered: 0,
+      base: bases.get(block) as SecureBlock['base'],
+      ...commonTerms(facts, tools),
+    }));
+  const host = { round: plan.round, purpose: purposeOf(plan), record: open.secure, ready };
+  return hostFor({ ...host, attempt: nextAttempt(open, open.secure) }, { facts, blocks }, tools);
+}
+
+/** No two attempts at a round and purpose have one number, also where everyone was asked again. */
+function nextAttempt({ attempt }: { readonly attempt: number }, record: SecureRecord | undefined): number {
+  return (attempt - 1) * MAX_ATTEMPTS + (record?.tries ?? 0) + 1;
+}
+
+function hostFor(
+  host: Omit<SecureHost, 'context'>,
+  { facts, blocks }: { readonly facts: AgreedFacts; readonly blocks: () => SecureBlock[] },
+  tools: DriverTools,
+): SecureHost {
+  const { round, purpose } = host;
+  return {
+    ...host,
+    context: () => ({
+      studyHash: tools.studyHash,
+      round,
+      attempt: host.attempt,
+      purpose,
+      rosterVersion: termsOf(tools).rosterVersion(),
+      modelHash: modelHash(facts.model.blocks),
+      blocks: blocks(),
+    }),
+  };
+}
+
+function commonTerms(
+  { epoch }: AgreedFacts,
+  { study }: DriverTools,
+): Pick<SecureBlock, 'censusEpoch' | 'kMin'> {
+  return { censusEpoch: epoch, kMin: study.merge.minHolders };
+}
+
+function heldIn(blocks: Iterable<BlockId>, ready: SecureHost['ready']): readonly BlockId[] {
+  const held = new Set([...ready.values()].flat());
+  return [...blocks].filter((block) => held.has(block)).sort();
+}
