@@ -11,6 +11,15 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** Reads a number above 0: 3, 0.5 or 1e-5. */
+export function numberAboveZero(text: string): number {
+  const value = Number(text);
+  if (!/^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || !(value > 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new InvalidArgumentError('Expected a number above 0, such as 3, 0.5 or 1e-5.');
+  }
+  return value;
+}
+
 /** Reads `--seeds a-b` (both included) as the list of seeds. */
 export function seedRange(text: string): readonly number[] {
   const [, first, last] = /^(\d{1,9})-(\d{1,9})$/.exec(text) ?? [];

@@ -3,6 +3,7 @@ import { addConsortium } from './commands/consortium.ts';
 import { addCoordinator } from './commands/coordinator.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addModel } from './commands/model.ts';
+import { addPrivacy } from './commands/privacy.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSite } from './commands/site.ts';
 import { addStudy } from './commands/study.ts';
@@ -37,7 +38,16 @@ export function buildProgram(run: Runner): Command {
     )
     .showSuggestionAfterError()
     .addHelpText('after', EXAMPLES);
-  for (const add of [addSimulate, addStudy, addSite, addModel, addCoordinator, addConsortium, addDoctor])
+  for (const add of [
+    addSimulate,
+    addStudy,
+    addSite,
+    addModel,
+    addCoordinator,
+    addConsortium,
+    addPrivacy,
+    addDoctor,
+  ])
     add(program, run);
   return program;
 }

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import type { ExitCode } from '../shared/core/command-io.ts';
 import { ConsiliumError } from '../shared/core/errors.ts';
+import { armFailpoint } from './failpoint.ts';
 import { exitCodeOf, formatIn, writeError } from './output.ts';
 import { buildProgram } from './program.ts';
 import { type Outcome, runnerFor } from './runner.ts';
@@ -12,6 +13,7 @@ import { type Outcome, runnerFor } from './runner.ts';
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   const outcome: Outcome = { exitCode: 0 };
   try {
+    armFailpoint();
     await buildProgram(runnerFor(outcome)).parseAsync(argv, { from: 'user' });
     return outcome.exitCode;
   } catch (error) {

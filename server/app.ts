@@ -7,9 +7,10 @@ import type { Membership } from '../shared/identity/membership.ts';
 import { isMember, isTrial, keyOf } from '../shared/identity/roster.ts';
 import { openSignedStudy } from '../shared/identity/signed-study.ts';
 import type { Signer } from '../shared/identity/signer.ts';
-import type { AuditHead } from '../shared/protocol/session.ts';
+import { type AuditHead, PROTOCOL, type ProtocolWindow } from '../shared/protocol/session.ts';
 import type { SignedStudy } from '../shared/protocol/study-status.ts';
 import type { AssetReader } from '../shared/study/assets.ts';
+import { keysInUse } from './enrollment/keys-in-use.ts';
 import { coordinatorMetrics } from './metrics/coordinator-metrics.ts';
 import { type MetricsServer, serveMetrics } from './metrics/metrics-server.ts';
 import type { RoundPolicy } from './rounds/policy.ts';
@@ -61,6 +62,8 @@ export interface CoordinatorSetup {
   /** `host:port` of the figures; undefined: none. */
   readonly metrics?: string | undefined;
   readonly software: string;
+  /** What this coordinator speaks; that of the release unless given. */
+  readonly protocol?: ProtocolWindow;
   /** Told of what fails beside any call; the coordinator goes on. */
   readonly onFault: (error: unknown) => void;
 }
@@ -72,6 +75,8 @@ export interface RunningCoordinator {
     readonly metrics: number | undefined;
   };
   readonly studies: StudyRegistry;
+  /** Shows another certificate, PEM, at both doors from now on; calls under way stay. */
+  showCertificate(tls: { readonly key: string; readonly chain: string }): void;
   /** Drains calls for at most `graceMs`, then closes the stores. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -96,17 +101,28 @@ export async function startCoordinator(setup: CoordinatorSetup): Promise<Running
     monotonic,
     ...(setup.policy && { policy: setup.policy }),
     isMember: (site: SiteId) => isMember(roster(), 'site', site),
+    secure: {
+      keyOf: (site) => keyOf(roster(), 'site', site),
+      storedKeyOf: (site) => roster().sites.find(({ id }) => id === site)?.key,
+      rosterVersion: () => roster().version,
+    },
+    onSecure: ({ type, data }) => {
+      setup.audit(type, data).catch(setup.onFault);
+    },
     consortium: () => `${roster().consortium}${isTrial(roster()) ? ' (trial)' : ''}`,
     software: setup.software,
   });
   const held = sessions({ clock: monotonic, random: setup.random, firstFence: clock.now() });
-  const desk: FrontDesk = { roster, sessions: held, clock, signer, audit: setup.audit };
+  const onTlsKey = keysInUse(roster, (site) => {
+    setup.audit('enrollment.key-in-use', { site }).catch(setup.onFault);
+  });
+  const desk: FrontDesk = { roster, sessions: held, clock, signer, audit: setup.audit, onTlsKey };
   const forgetFormer = membership.onChange(() =>
     held.closeUnless((role, id) => isMember(roster(), role, id)),
   );
   const common = {
     ...rosterRoutes(membership),
-    ...sessionRoutes(desk, { studies, software: setup.software }),
+    ...sessionRoutes(desk, { studies, protocol: setup.protocol ?? PROTOCOL, software: setup.software }),
     ...studyRoutes(desk, studies),
     ...operatorRoutes(desk, studies),
   };
@@ -114,7 +130,7 @@ export async function startCoordinator(setup: CoordinatorSetup): Promise<Running
     setup.enrollment === undefined ? undefined : enrollmentRoutes(desk, setup.enrollment, membership);
   const witnesses = setup.auditHeads && siteWitnesses(setup.auditHeads.folder);
   const auditing =
-    setup.auditHeads && witnesses && auditRoutes(desk, { head: setup.auditHeads.head, witnesses });
+    setup.auditHeads && witnesses && auditRoutes(desk, { head: setup.auditHeads.head, witnesses, monotonic });
   const figures =
     setup.metrics === undefined
       ? undefined
@@ -180,6 +196,9 @@ export async function startCoordinator(setup: CoordinatorSetup): Promise<Running
   return {
     ports: { sites: doors[0]?.port as number, people: doors[1]?.port, metrics: metricsServer?.port },
     studies,
+    showCertificate(next) {
+      for (const door of doors) door.show(next);
+    },
     async stop(graceMs = DRAIN_MS) {
       clearInterval(timer);
       forgetFormer();

@@ -20,12 +20,12 @@ const LAYERS: readonly (readonly string[])[] = [
   ['config'],
   ['crypto'],
   ['tensor'],
-  ['compute', 'study', 'model', 'metrics', 'privacy', 'secagg'],
+  ['compute', 'study', 'model', 'metrics', 'privacy'],
   ['protocol'],
   ['identity'],
   ['audit'],
   ['wire'],
-  ['transport'],
+  ['transport', 'secagg'],
 ];
 
 const BESIDE: Readonly<Record<string, readonly string[]>> = { model: ['compute', 'study'] };

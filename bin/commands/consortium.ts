@@ -1,19 +1,14 @@
 import { type Command, Option } from 'commander';
-import type { OfficerOptions, OfficerTools } from '../../server/cli/consortium/officer-tools.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { RevocationReason } from '../../shared/identity/roster.ts';
 import { setting, wholeNumber } from '../arguments.ts';
-import { newPassphrase, passphraseSource } from '../passphrase.ts';
 import type { GlobalOptions, Runner } from '../runner.ts';
-import { terminalAsk } from '../terminal.ts';
+import { addDoor, addPublish } from './consortium-door.ts';
+import { addOfficers } from './consortium-officers.ts';
+import { type OfficerFlags, officerTools, optionsOf, withOfficer } from './officer-options.ts';
 
 const REASONS = ['left', 'lost', 'compromised'] as const satisfies readonly RevocationReason[];
-
-interface OfficerFlags {
-  readonly officer: string;
-  readonly dir: string;
-}
 
 interface InitFlags extends OfficerFlags {
   readonly name?: string;
@@ -22,7 +17,7 @@ interface InitFlags extends OfficerFlags {
   readonly passphrase: boolean;
 }
 
-/** What officers do: found a consortium, admit, revoke, sign. All of it works on files, without a network. */
+/** What officers do: found a consortium, admit, revoke, sign. It works on files, without a network, but for `consortium-door.ts`. */
 export function addConsortium(program: Command, run: Runner): void {
   const consortium = program
     .command('consortium')
@@ -30,7 +25,10 @@ export function addConsortium(program: Command, run: Runner): void {
   addInit(consortium, run);
   addAdmit(consortium, run);
   addRevoke(consortium, run);
+  addDropTls(consortium, run);
   addRoster(consortium, run);
+  addOfficers(consortium, run);
+  addDoor(consortium, run);
   addTrial(consortium, run);
 }
 
@@ -110,8 +108,22 @@ function addRevoke(consortium: Command, run: Runner): void {
     );
 }
 
+function addDropTls(consortium: Command, run: Runner): void {
+  withOfficer(consortium.command('drop-tls'))
+    .description("take a site's old TLS key out of the roster, once it uses the new one")
+    .argument('<site>', 'id of the site')
+    .addHelpText('after', '\nExample:\n  consilium consortium drop-tls cleveland --officer alice')
+    .action((site: string, flags: OfficerFlags, command: Command) =>
+      run(command, async (io) => {
+        const { runDropTlsKey } = await import('../../server/cli/consortium/admit.ts');
+        return runDropTlsKey({ ...optionsOf(flags), site }, await officerTools(), io);
+      }),
+    );
+}
+
 function addRoster(consortium: Command, run: Runner): void {
-  const roster = consortium.command('roster').description('read and sign rosters');
+  const roster = consortium.command('roster').description('read, sign and publish rosters');
+  addPublish(roster, run);
   roster
     .command('show')
     .description('print who is in a roster, and who signed it')
@@ -135,32 +147,6 @@ function addRoster(consortium: Command, run: Runner): void {
         return runRosterSign(options, await officerTools(), io);
       }),
     );
-}
-
-function withOfficer(command: Command): Command {
-  return command
-    .requiredOption('--officer <id>', 'the officer who acts')
-    .option('--dir <dir>', "the officer's folder: keys and rosters", '.');
-}
-
-function optionsOf({ officer, dir }: OfficerFlags): OfficerOptions {
-  return { officer, folder: dir };
-}
-
-/** @param isSealed whether new keys get a passphrase: one for all keys of the command. */
-async function officerTools(isSealed = true): Promise<OfficerTools> {
-  const { secureRandom } = await import('../../shared/crypto/random.ts');
-  let chosen: Promise<Uint8Array | undefined> | undefined;
-  return {
-    passphrase: passphraseSource,
-    newPassphrase: (path) => {
-      chosen ??= newPassphrase(path, isSealed);
-      return chosen;
-    },
-    ask: terminalAsk(),
-    clock: systemClock,
-    random: secureRandom,
-  };
 }
 
 interface TrialFlags extends GlobalOptions {

@@ -199,7 +199,7 @@ function addBackup(coordinator: Command, run: Runner): void {
       run(command, async (io) => {
         const { dir, words } = command.optsWithGlobals<FolderFlags & { readonly words?: string }>();
         const { runCoordinatorRestore } = await import('../../server/cli/coordinator/coordinator-backup.ts');
-        return runCoordinatorRestore({ folder: dir, from, words }, io);
+        return runCoordinatorRestore({ folder: dir, from, words, clock: systemClock }, io);
       }),
     );
 }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { defaultCacheDir } from '../../client/data/media/default-cache-dir.ts';
 import { systemClock } from '../../shared/core/clock.ts';
@@ -7,16 +6,14 @@ import { wholeNumber } from '../arguments.ts';
 import type { GlobalOptions, Runner } from '../runner.ts';
 import { userCache } from '../user-cache.ts';
 import { packageVersion } from '../version.ts';
+import { callOptions, type FolderFlags, nodeDir, useProxy } from './node-options.ts';
+import { addRotation } from './site-rotate.ts';
 
 interface CheckDataFlags extends GlobalOptions {
   readonly model?: string;
   readonly study: string;
   readonly data?: string;
   readonly cache?: string;
-}
-
-interface FolderFlags extends GlobalOptions {
-  readonly dir: string;
 }
 
 interface InitFlags extends FolderFlags {
@@ -30,6 +27,10 @@ interface EnrollFlags extends FolderFlags {
   readonly words?: string;
   readonly tokenFile?: string;
   readonly wait?: boolean;
+}
+
+interface ReviewFlags extends FolderFlags {
+  readonly patients?: number;
 }
 
 interface RunFlags extends FolderFlags {
@@ -71,6 +72,7 @@ export function addSite(program: Command, run: Runner): void {
     );
   addInit(site, run);
   addEnrollment(site, run);
+  addRotation(site, run);
   addRun(site, run);
   addApproval(site, run);
   addRecords(site, run);
@@ -161,21 +163,6 @@ function addEnrollment(site: Command, run: Runner): void {
     );
 }
 
-/** For this process: gRPC has no other setting for it. */
-function useProxy(url: string): void {
-  process.env['grpc_proxy'] = url;
-}
-
-/** What a command that calls the coordinator is handed. */
-function callOptions({ dir }: FolderFlags) {
-  return {
-    folder: dir,
-    clock: systemClock,
-    uniform: seededRandom('pauses of a command', process.pid).uniform,
-    software: packageVersion(),
-  };
-}
-
 function addRun(site: Command, run: Runner): void {
   site
     .command('run')
@@ -216,14 +203,19 @@ function addApproval(site: Command, run: Runner): void {
     .command('review')
     .description('what a study trains, what of it would leave, and what the policy refuses')
     .argument('<study>', 'a study file or a signed study')
+    .option(
+      '--patients <number>',
+      'training patients here, as check-data counts them: what noise costs them',
+      wholeNumber(1),
+    )
     .addOption(nodeDir())
-    .addHelpText('after', '\nExample:\n  consilium site review heart.signed.json')
+    .addHelpText('after', '\nExample:\n  consilium site review heart.signed.json --patients 500')
     .action((study: string, _flags: unknown, command: Command) =>
       run(command, async (io) => {
-        const { dir } = command.optsWithGlobals<FolderFlags>();
+        const { dir, patients } = command.optsWithGlobals<ReviewFlags>();
         const { runSiteReview } = await import('../../client/cli/site-review.ts');
         const { explainStudy } = await import('../../simulations/cli/explain-study.ts');
-        return runSiteReview({ study, folder: dir, explain: explainStudy, clock: systemClock }, io);
+        return runSiteReview({ study, folder: dir, patients, explain: explainStudy, clock: systemClock }, io);
       }),
     );
   site
@@ -289,10 +281,4 @@ function addRecords(site: Command, run: Runner): void {
         return runSiteAuditVerify({ folder: dir, witness }, io);
       }),
     );
-}
-
-function nodeDir(): Option {
-  return new Option('--dir <dir>', 'the node folder')
-    .default('.', 'the current one')
-    .argParser((path) => resolve(path));
 }

@@ -9,10 +9,9 @@ import { makePrivateFolder, writePrivateFile } from '../../shared/crypto/private
 import { generateSigningKey } from '../../shared/crypto/sign.ts';
 import { leadRequest, readAdmissionRequest, requestWords } from '../../shared/identity/admission-request.ts';
 import { normalWords } from '../../shared/identity/fingerprint.ts';
-import { memoryRosters, openMembership } from '../../shared/identity/membership.ts';
 import { rosterFolder } from '../../shared/identity/roster-folder.ts';
 import { PARTY_FILE } from '../node/party-file.ts';
-import { fetchFirstRosters } from '../rpc/first-contact.ts';
+import { rostersByWords } from '../node/rosters-by-words.ts';
 
 export interface LeadInitOptions {
   readonly id: string;
@@ -29,7 +28,7 @@ export interface LeadInitOptions {
 /**
  * Makes the folder of a study's lead: a key, the rosters as the coordinator has them, and the request that officers admit
  * it by.
- * @throws ConsiliumError `BAD_ID`; `BAD_ARGUMENT` where the folder holds a party already; as `fetchFirstRosters`.
+ * @throws ConsiliumError `BAD_ID`; `BAD_ARGUMENT` where the folder holds a party already; as `rostersByWords`.
  */
 export async function runLeadInit(options: LeadInitOptions, io: CommandIo): Promise<CommandResult> {
   const { folder, clock } = options;
@@ -43,7 +42,7 @@ export async function runLeadInit(options: LeadInitOptions, io: CommandIo): Prom
   }
   const key = generateSigningKey();
   const asking = { role: 'lead', id, key } as const;
-  const rosters = await fetchFirstRosters({
+  const rosters = await rostersByWords({
     address: options.coordinator,
     words,
     asking,
@@ -51,14 +50,11 @@ export async function runLeadInit(options: LeadInitOptions, io: CommandIo): Prom
     signal: io.signal,
   });
   const [membership, request] = [join(folder, 'membership'), join(folder, `${id}.request.json`)];
-  const pinned = { words };
-  const checked = await openMembership({ store: memoryRosters(), pinned, first: rosters[0] as Uint8Array });
-  for (const bytes of rosters.slice(1)) await checked.accept(bytes);
   const passphrase = await options.passphrase(join(folder, 'lead.key'));
   for (const path of [folder, membership]) await makePrivateFolder(path);
   await writeKeyFile(join(folder, 'lead.key'), { kind: 'ed25519', id, key }, passphrase);
   const store = rosterFolder(join(membership, 'rosters'));
-  for (const { roster, bytes } of checked.after(0)) await store.save(roster.version, bytes);
+  for (const { roster, bytes } of rosters) await store.save(roster.version, bytes);
   await writePrivateFile(join(membership, 'words.txt'), `${words}\n`);
   await writePrivateFile(
     party,
@@ -67,7 +63,7 @@ export async function runLeadInit(options: LeadInitOptions, io: CommandIo): Prom
   const bytes = leadRequest(asking);
   await writePrivateFile(request, bytes);
   const own = requestWords(await readAdmissionRequest(bytes));
-  const { consortium } = checked.current();
+  const consortium = rosters[0]?.roster.consortium;
   return {
     text: [
       `made lead ${id} of ${consortium} in ${folder}`,

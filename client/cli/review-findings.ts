@@ -1,5 +1,7 @@
 import type { BlockId, ContentHash, ModalityId } from '../../shared/core/ids.ts';
-import type { Refusal, StudyFacts } from '../policy/decide.ts';
+import type { StudyFacts } from '../policy/decide.ts';
+import type { Refusal } from '../policy/refusal.ts';
+import type { NoiseFindings } from './review-noise.ts';
 import type { Difference } from './study-difference.ts';
 
 /** What a review found out, for whoever writes it down. */
@@ -12,6 +14,7 @@ export interface ReviewFindings {
   /** What the mapping lacks, or what is wrong with it. */
   readonly lacking: readonly string[];
   readonly blocks: readonly { readonly id: BlockId; readonly parameters: number }[];
+  readonly noise: NoiseFindings;
   readonly refusals: readonly Refusal[];
   readonly policy: ContentHash;
   readonly schedule: string | undefined;

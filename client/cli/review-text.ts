@@ -2,6 +2,7 @@ import { modalityOf } from '../../shared/core/ids.ts';
 import { plural } from '../../shared/core/plural.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { ReviewFindings } from './review-findings.ts';
+import { noiseWords } from './review-noise.ts';
 
 const MOST_DIFFERENCES = 100;
 
@@ -11,7 +12,7 @@ export function reviewText(explained: string, findings: ReviewFindings): string 
     explained,
     ...section('Who answers for it', [signatureWords(findings)]),
     ...section('What would leave this site', egressWords(findings)),
-    ...section('Privacy, in this release', privacyWords(findings.facts.study)),
+    ...section('Privacy, in this release', privacyWords(findings)),
     ...section('What the data here lacks', lackWords(findings)),
     ...section('Against the version that was approved last', differenceWords(findings)),
     ...section('What the policy refuses', refusalWords(findings)),
@@ -69,11 +70,24 @@ function metricWords({ task }: Study): string {
   }
 }
 
-function privacyWords({ privacy }: Study): readonly string[] {
+function privacyWords({ facts: { study }, noise }: ReviewFindings): readonly string[] {
   return [
-    'secure aggregation: none, it is not built yet. The coordinator can read each update and each sum of this site by itself.',
-    ...(privacy.secureAggregation ? ['The study asks for it; it does not get it.'] : []),
-    'differential privacy: none, it is not built yet. What a patient adds to an update is limited by nothing but the clip.',
+    ...maskingWords(study),
+    ...noiseWords(noise, study),
+  ];
+}
+
+/** What the coordinator can read of this site by itself, and what only in a sum (`secure-aggregation.md` §4). */
+function maskingWords({ privacy, merge }: Study): readonly string[] {
+  if (!privacy.secureAggregation) {
+    return [
+      'secure aggregation: off in this study. The coordinator reads each update of this site by itself, with its weight and its loss, and each sum of its evaluations.',
+    ];
+  }
+  return [
+    `secure aggregation: on. Of updates and evaluations the coordinator reads sums over at least ${plural(merge.minHolders, 'site')}, and over no fewer than cohort.kMin of the policy; not what this site put into them: no delta, weight, loss or score.`,
+    'It sees which blocks this site holds, and sizes and times. What is declared before round 1 it reads by itself. What a sum tells of those in it, masks do not hide.',
+    'A coordinator that has fewer than a third of the sites on its side learns the sum of the others, and no more.',
   ];
 }
 

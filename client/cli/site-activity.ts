@@ -6,13 +6,14 @@ import { publicKeyAt } from '../../shared/crypto/public-key.ts';
 import { openSource } from '../../shared/identity/signed-study.ts';
 import type { NodeFolder } from '../node/node-folder.ts';
 import { readStudyHeads } from '../node/witnessed-heads.ts';
-import { policyDigest } from '../policy/policy.ts';
+import { policyDigest, type SitePolicy } from '../policy/policy.ts';
 import { policyAt } from '../policy/policy-file.ts';
 import { fileApprovals } from '../storage/approvals.ts';
 import { fileLedger } from '../storage/file-ledger.ts';
 import { fileReviews, type Review } from '../storage/reviews.ts';
 import { isHeld } from '../storage/sqlite-lock.ts';
 import { fileTrainingTime } from '../storage/training-time.ts';
+import { type SiteSpending, siteSpending, spendingText } from './site-spending.ts';
 
 /** What a node did of late, and may do, from its files alone. */
 export interface SiteActivity {
@@ -24,6 +25,7 @@ export interface SiteActivity {
   /** Of the last 24 hours. */
   readonly sent: { readonly messages: number; readonly bytes: number };
   readonly trainingHours: number;
+  readonly privacy: SiteSpending;
 }
 
 export interface StudyActivity {
@@ -42,21 +44,25 @@ const DAY_MS = 24 * 3_600_000;
 /** @throws ConsiliumError `STATE_CORRUPT`. */
 export async function siteActivity(folder: NodeFolder, clock: Clock): Promise<SiteActivity> {
   const sinceMs = clock.now() - DAY_MS;
+  const policy = policyOf(folder);
   return {
     isRunning: isHeld(folder.lease),
-    policy: policyOf(folder),
+    policy: policy === undefined ? null : `sha256:${policyDigest(policy)}`,
     studies: await studiesOf(folder, clock),
     sent: await sentSince(folder, sinceMs),
     trainingHours: await trainedSince(folder, sinceMs),
+    privacy: siteSpending(folder, policy),
   };
 }
 
-export function activityText({ isRunning, policy, studies, sent, trainingHours }: SiteActivity): string[] {
+export function activityText(activity: SiteActivity): string[] {
+  const { isRunning, policy, studies, sent, trainingHours, privacy } = activity;
   return [
     `  daemon       ${isRunning ? 'runs' : 'does not run'}`,
     `  policy       ${policy ?? 'has faults: consilium doctor names them'}`,
     `  last 24 h    ${plural(sent.messages, 'message')} of ${sent.bytes} bytes left, ${trainingHours.toFixed(2)} h of training`,
     ...studies.map(studyText),
+    ...spendingText(privacy),
   ];
 }
 
@@ -69,11 +75,12 @@ function studyText({ hash, study, approvedUntil, isInForce, round }: StudyActivi
   return `  study        ${study ?? 'not reviewed here'} (${hash.slice(0, 12)}): ${approval}, ${reached}`;
 }
 
-function policyOf({ policy }: NodeFolder): string | null {
+/** Undefined where it has faults. */
+function policyOf({ policy }: NodeFolder): SitePolicy | undefined {
   try {
-    return `sha256:${policyDigest(policyAt(policy))}`;
+    return policyAt(policy);
   } catch (error) {
-    if (error instanceof ConsiliumError) return null;
+    if (error instanceof ConsiliumError) return undefined;
     throw error;
   }
 }

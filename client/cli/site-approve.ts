@@ -56,7 +56,7 @@ export async function runSiteApprove(options: SiteApproveOptions, _io: CommandIo
   const { study } = openSource({ source: review.source, settings: new Map(Object.entries(review.settings)) });
   const facts = studyFacts({ study, hash: studyHash, lead: review.lead ?? undefined });
   // Which modalities are held is for the declaration; the rest must be in order now.
-  requireAllowed(standingRefusals(policy, facts, []), `sha256:${studyHash}`);
+  requireAllowed(standingRefusals(policy, facts, { modalities: [] }), `sha256:${studyHash}`);
   const key = await identityOf(folder, options);
   const policyHash = policyDigest(policy);
   const approval = signApproval({ role: 'site', id: site, key }, { site, studyHash, policyHash, untilMs });

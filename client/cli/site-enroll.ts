@@ -16,24 +16,23 @@ import { readPrivateFile, writePrivateFile } from '../../shared/crypto/private-f
 import { siteRequest } from '../../shared/identity/admission-request.ts';
 import { fingerprintOf, normalWords } from '../../shared/identity/fingerprint.ts';
 import { readToken } from '../../shared/identity/invitation.ts';
-import { type Membership, memoryRosters, openMembership } from '../../shared/identity/membership.ts';
+import { type Membership, openMembership } from '../../shared/identity/membership.ts';
 import { coordinatorOf, isTrial } from '../../shared/identity/roster.ts';
 import { rosterFolder } from '../../shared/identity/roster-folder.ts';
 import type { Signer } from '../../shared/identity/signer.ts';
 import { LONG_POLL_DEADLINE_MS } from '../../shared/transport/limits.ts';
 import {
   decodeAwaitCertificateReply,
-  decodeFetchRostersReply,
   encodeAwaitCertificateRequest,
   encodeEnrollmentRequest,
-  encodeFetchRostersRequest,
 } from '../../shared/wire/enrollment-codec.ts';
 import { addressOf } from '../node/address.ts';
+import { fetchRosters } from '../node/fetch-rosters.ts';
 import { NODE, type NodeFile, readNodeFile } from '../node/node-file.ts';
 import { type NodeFolder, nodeFolder } from '../node/node-folder.ts';
+import { rostersByWords } from '../node/rosters-by-words.ts';
 import { keepCertificate } from '../node/site-certificate.ts';
 import { writeEnrolled } from '../node/write-node-file.ts';
-import { fetchFirstRosters } from '../rpc/first-contact.ts';
 import { memberCalls } from '../rpc/member-calls.ts';
 import type { SignedCalls } from '../rpc/signed-calls.ts';
 
@@ -97,7 +96,7 @@ export async function runSiteEnroll(options: SiteEnrollOptions, io: CommandIo): 
   });
   const spokenFor = { site, folder, calls, membership, signer, tlsKey };
   try {
-    await fetchRosters(spokenFor);
+    await fetchRosters(calls, membership, { tries: TRIES });
     await writeEnrolled(folder.nodeFile, enrolledOf(membership, node));
     if (token !== undefined) await ask(spokenFor, token);
     const until = options.wait ? await receive(spokenFor, options, io) : undefined;
@@ -136,23 +135,10 @@ async function membershipOf(
   const store = rosterFolder(rosters);
   const pinned = { words: contact.words };
   if ((await store.load()).length > 0) return openMembership({ store, pinned });
-  const fetched = await fetchFirstRosters({ ...contact, signal: io.signal });
-  for (const kept of [memoryRosters(), store]) {
-    const membership = await openMembership({ store: kept, pinned, first: fetched[0] as Uint8Array });
-    for (const bytes of fetched.slice(1)) await membership.accept(bytes);
+  for (const { roster, bytes } of await rostersByWords({ ...contact, signal: io.signal })) {
+    await store.save(roster.version, bytes);
   }
   return openMembership({ store, pinned });
-}
-
-async function fetchRosters({ calls, membership }: Pick<Enrolling, 'calls' | 'membership'>): Promise<void> {
-  for (;;) {
-    const body = encodeFetchRostersRequest({ afterVersion: membership.current().version });
-    const reply = decodeFetchRostersReply(
-      await calls.call('/consilium.v1.EnrollmentService/FetchRosters', body, { tries: TRIES }),
-    );
-    for (const bytes of reply.rosters) await membership.accept(bytes);
-    if (!reply.more) return;
-  }
 }
 
 async function ask({ site, calls, signer, tlsKey }: Enrolling, token: Uint8Array): Promise<void> {
@@ -186,7 +172,7 @@ async function receive(
       }),
     );
     if (reply.kind === 'certificate') {
-      await fetchRosters(enrolling);
+      await fetchRosters(calls, membership, { tries: TRIES });
       const roster = () => membership.current();
       const pem = await keepCertificate(reply.chain, { site, tlsKey, roster, folder, clock });
       return readCertificate(readCertificatesPem(pem)[0] as Uint8Array).notAfter.toISOString();

@@ -10,13 +10,17 @@ import type { Study } from '../../shared/study/study.ts';
 import { readSiteFile } from '../data/site-file.ts';
 import { leadKeys } from '../node/lead-keys.ts';
 import { NODE, type NodeFile, readNodeFile } from '../node/node-file.ts';
-import { nodeFolder } from '../node/node-folder.ts';
+import { type NodeFolder, nodeFolder } from '../node/node-folder.ts';
+import { budgetFile } from '../node/site-budget.ts';
 import type { StudyFacts } from '../policy/decide.ts';
 import { policyDigest } from '../policy/policy.ts';
 import { policyAt } from '../policy/policy-file.ts';
 import { standingRefusals } from '../policy/standing-refusals.ts';
+import { type Charge, chargesOf } from '../privacy/charge.ts';
+import { readPrivacyLedger } from '../storage/privacy-ledger.ts';
 import { fileReviews, type Review } from '../storage/reviews.ts';
 import type { ReviewFindings } from './review-findings.ts';
+import { noiseData, noiseFindings } from './review-noise.ts';
 import { reviewText } from './review-text.ts';
 import { studyArgument } from './study-argument.ts';
 import { studyDifference } from './study-difference.ts';
@@ -27,6 +31,8 @@ export interface SiteReviewOptions {
   readonly folder: string;
   /** The study in plain words. */
   readonly explain: Explain;
+  /** Training patients of this site, as `site check-data` counted them; undefined where nobody has. */
+  readonly patients?: number | undefined;
   readonly clock: Clock;
 }
 
@@ -41,10 +47,11 @@ export type Explain = (
 /**
  * What a study is, what of it would leave this site, and what speaks against it; and the note that it was reviewed,
  * without which it cannot be approved. No data is read.
- * @throws ConsiliumError `FILE_UNREADABLE`, `STUDY_INVALID`, `SITE_FILE_INVALID`, `POLICY_INVALID`, `UNAUTHENTICATED`.
+ * @throws ConsiliumError `FILE_UNREADABLE`, `STUDY_INVALID`, `SITE_FILE_INVALID`, `POLICY_INVALID`, `UNAUTHENTICATED`, `LEDGER_DAMAGED`.
  */
 export async function runSiteReview(options: SiteReviewOptions, _io: CommandIo): Promise<CommandResult> {
   const folder = nodeFolder(options.folder);
+  const { patients } = options;
   const node = readNodeFile(readText(folder.nodeFile, NODE), folder.nodeFile);
   const policy = policyAt(folder.policy);
   const { opened, signedBy, isChecked } = studyArgument(options.study, await leadKeys(folder.rosters));
@@ -61,7 +68,11 @@ export async function runSiteReview(options: SiteReviewOptions, _io: CommandIo):
     mapped,
     lacking,
     blocks: blocks.filter(({ id }) => id !== SITE_BLOCK),
-    refusals: standingRefusals(policy, facts, mapped ?? study.modalities.map(({ id }) => id)),
+    noise: noiseFindings(study, patients),
+    refusals: standingRefusals(policy, facts, {
+      modalities: mapped ?? study.modalities.map(({ id }) => id),
+      budget: patients === undefined ? undefined : { patients, charges: chargesAt(folder) },
+    }),
     policy: policyDigest(policy),
     schedule: policy.schedule.train === null ? undefined : policy.schedule.zone,
     difference: differenceOf(known, study, hash),
@@ -84,6 +95,12 @@ export function studyFacts(known: Pick<StudyFacts, 'study' | 'hash' | 'lead'>): 
     .filter(([id]) => id !== SITE_BLOCK)
     .map(([, { size }]) => size);
   return { ...known, parameters: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+/** What the patients here have spent already. */
+function chargesAt(folder: NodeFolder): readonly Charge[] {
+  const path = budgetFile(folder);
+  return chargesOf(readPrivacyLedger(path), path);
 }
 
 function mappingOf(
@@ -139,7 +156,7 @@ function differenceOf(
 
 function plain({ facts, ...findings }: ReviewFindings): unknown {
   const { hash, study, parameters, lead } = facts;
-  const { difference, ...rest } = findings;
+  const { difference, noise, ...rest } = findings;
   return {
     study: study.id,
     hash,
@@ -147,6 +164,7 @@ function plain({ facts, ...findings }: ReviewFindings): unknown {
     parameters,
     rounds: study.training.rounds,
     ...rest,
+    noise: noiseData(noise),
     signedBy: findings.signedBy ?? null,
     mapped: findings.mapped ?? null,
     schedule: findings.schedule ?? null,

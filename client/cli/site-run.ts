@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/core/clock.ts';
 import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import type { Log } from '../../shared/core/log.ts';
 import { certificatesPem } from '../../shared/crypto/certificates.ts';
-import type { PassphraseSource } from '../../shared/crypto/key-file.ts';
+import { askedOnce, type PassphraseSource, readTlsKey } from '../../shared/crypto/key-file.ts';
 import { isTrial } from '../../shared/identity/roster.ts';
 import { runSite } from '../app.ts';
 import { openNode } from '../node/open-node.ts';
@@ -26,14 +26,14 @@ export interface SiteRunOptions {
 }
 
 /**
- * Runs the site's daemon until it is asked to stop.
+ * Runs the site's daemon until it is asked to stop; where the officers give the site its next identity key, it goes on
+ * with that one.
  * @throws ConsiliumError `SITE_FILE_INVALID`, `ROSTER_INVALID`, and as `runSite`.
  */
 export async function runSiteDaemon(options: SiteRunOptions, io: CommandIo): Promise<CommandResult> {
-  const { folder, node, address, signer, tlsKey, chain, membership } = await openNode(
-    options.folder,
-    options.passphrase,
-  );
+  const passphrase = askedOnce(options.passphrase);
+  let opened = await openNode(options.folder, passphrase);
+  const { node, membership } = opened;
   const roster = membership.current();
   if (node.proxy !== undefined) options.useProxy(node.proxy);
   const pool = await trainingPool({ workers: 1, backend: options.backend });
@@ -45,17 +45,20 @@ export async function runSiteDaemon(options: SiteRunOptions, io: CommandIo): Pro
   });
   if (isTrial(roster)) options.log.warn('site.trial-consortium', { consortium: roster.consortium });
   try {
-    await runSite({
-      ...options,
-      folder,
-      node,
-      address,
-      signer,
-      tls: { key: tlsKey, chain, roots: certificatesPem(roster.roots) },
-      membership,
-      pool,
-      signal: io.signal,
-    });
+    for (;;) {
+      const { tlsKey: key, chain } = opened;
+      const end = await runSite({
+        ...options,
+        ...opened,
+        tls: { key, chain, roots: certificatesPem(opened.membership.current().roots) },
+        readTlsKey: async (path) => (await readTlsKey(path, passphrase)).key,
+        pool,
+        signal: io.signal,
+      });
+      if (end === 'idle') break;
+      options.log.info('site.rekeyed', { site: node.site });
+      opened = await openNode(options.folder, passphrase);
+    }
     return { text: `${node.site}: no approved study is left`, data: { site: node.site } };
   } finally {
     await pool.close();

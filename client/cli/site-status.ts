@@ -4,8 +4,10 @@ import { readText } from '../../shared/config/read-text.ts';
 import type { Clock } from '../../shared/core/clock.ts';
 import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import { readCertificate, readCertificatesPem } from '../../shared/crypto/certificates.ts';
+import { sha256 } from '../../shared/crypto/hash.ts';
+import { tlsPublicKeyAt } from '../../shared/crypto/public-key.ts';
 import { openMembership } from '../../shared/identity/membership.ts';
-import { isTrial, type Standing, standingOf } from '../../shared/identity/roster.ts';
+import { isTrial, type Roster, type Standing, standingOf } from '../../shared/identity/roster.ts';
 import { rosterFolder } from '../../shared/identity/roster-folder.ts';
 import { NODE, readNodeFile } from '../node/node-file.ts';
 import { type NodeFolder, nodeFolder } from '../node/node-folder.ts';
@@ -28,6 +30,7 @@ export async function runSiteStatus(
   const standing = roster === undefined ? undefined : standingOf(roster, site, options.clock.now());
   const until = await certificateEnd(folder);
   const activity = await siteActivity(folder, options.clock);
+  const changing = await keyChanges(folder, roster, site);
   const next = nextStep({ hasRoster: roster !== undefined, standing, hasCertificate: until !== undefined });
   return {
     text: [
@@ -39,6 +42,7 @@ export async function runSiteStatus(
           ]),
       ...(node.coordinator === undefined ? [] : [`  coordinator  ${node.coordinator}`]),
       ...(until === undefined ? [] : [`  certificate  until ${until}`]),
+      ...changing.map((line) => `  ${line}`),
       ...activityText(activity),
       ...(next === undefined || activity.isRunning ? [] : [`next: ${next}`]),
     ].join('\n'),
@@ -50,6 +54,7 @@ export async function runSiteStatus(
       trial: roster === undefined ? null : isTrial(roster),
       coordinator: node.coordinator ?? null,
       certificateUntil: until ?? null,
+      keyChanges: changing,
       ...activity,
     },
   };
@@ -67,6 +72,17 @@ async function membershipOf({ rosters, words }: NodeFolder) {
   if (!existsSync(words)) return undefined;
   const pinned = { words: (await readFile(words, 'utf8')).trim() };
   return openMembership({ store: rosterFolder(rosters), pinned });
+}
+
+/** What `site rotate` has under way. */
+async function keyChanges(folder: NodeFolder, roster: Roster | undefined, site: string): Promise<string[]> {
+  const waiting = [
+    ...(existsSync(folder.nextTlsKey) ? ['TLS'] : []),
+    ...(existsSync(folder.nextIdentityKey) ? ['identity'] : []),
+  ].map((which) => `next ${which} key: waits for the officers, or for the daemon to take it up`);
+  const [newest, old] = roster?.sites.find(({ id }) => id === site)?.spki ?? [];
+  if (old === undefined || sha256(await tlsPublicKeyAt(folder.tlsKey)) !== newest) return waiting;
+  return [...waiting, `the new TLS key is in use; an officer may: consilium consortium drop-tls ${site}`];
 }
 
 async function certificateEnd({ certificate }: NodeFolder): Promise<string | undefined> {

@@ -11,6 +11,7 @@ import { inMemory } from './rows.ts';
  * What a site says of its training patients before round 1. Sums run in float64 in patient order. Nothing from which a
  * small group could be counted is said: patients below `minPatients` are 0 and their modality is not held; moments of a
  * feature with fewer than `minCell` values are 0; where a class has 1 to `minCell - 1` patients, all classes are 0.
+ * With scales by declared ranges no moments are said, with noise on patients no classes.
  * With survival the classes are censored and event: a site may have no event at all, and takes part like any other.
  */
 export function declare(
@@ -30,7 +31,8 @@ export function declare(
     const count = trained.filter((i) => (values.row[i] as number) >= 0).length;
     const isHeld = count >= Math.max(1, minPatients);
     modalityPatients.set(modality.id, isHeld ? count : 0);
-    const sums = isHeld ? sumMoments(modality, values, trained) : undefined;
+    const isSummed = isHeld && study.training.normalization !== 'ranges';
+    const sums = isSummed ? sumMoments(modality, values, trained) : undefined;
     if (sums !== undefined) moments.set(modality.id, withoutSmallCells(sums, minCell));
   }
   const patients = trained.length >= minPatients ? trained.length : 0;
@@ -41,7 +43,10 @@ export function declare(
     patients,
     modalityPatients,
     moments,
-    classCounts: patients === 0 ? [] : classCounts(cohort.labels, trained, minCell),
+    classCounts:
+      patients === 0 || study.privacy.record !== undefined
+        ? []
+        : classCounts(cohort.labels, trained, minCell),
     ...(target === undefined ? {} : { target }),
     fromRound,
   };
@@ -60,7 +65,7 @@ export function siteScales(study: Study, cohort: SiteCohort): ReadonlyMap<Modali
 }
 
 /** Positions of the training patients with at least one modality, ascending. */
-function trainingPatients(cohort: SiteCohort): Int32Array {
+export function trainingPatients(cohort: SiteCohort): Int32Array {
   const modalities = [...cohort.modalities.values()];
   return Int32Array.from(cohort.part.keys()).filter(
     (i) => cohort.part[i] === PART.train && modalities.some(({ row }) => (row[i] as number) >= 0),

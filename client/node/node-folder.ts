@@ -9,6 +9,9 @@ export interface NodeFolder {
   readonly keys: string;
   readonly identityKey: string;
   readonly tlsKey: string;
+  /** Keys that wait for the officers to put them into the roster. */
+  readonly nextIdentityKey: string;
+  readonly nextTlsKey: string;
   readonly membership: string;
   readonly rosters: string;
   /** The consortium's eight words, which the first roster has to show. */
@@ -17,10 +20,14 @@ export interface NodeFolder {
   readonly peopleDoor: string;
   /** PEM: the site's own certificate first. */
   readonly certificate: string;
+  /** Of the next TLS key. Once it is there, that key is the site's. */
+  readonly nextCertificate: string;
   readonly state: string;
   readonly ledger: string;
   readonly trainingTime: string;
   readonly approvals: string;
+  /** The approvals, signed by the next identity key. Once they are there, that key is the site's. */
+  readonly nextApprovals: string;
   /** Held while approvals are changed. */
   readonly approvalsLock: string;
   readonly reviews: string;
@@ -36,6 +43,8 @@ export interface NodeFolder {
   readonly blockCache: string;
   memory(study: ContentHash): string;
   outbox(study: ContentHash): string;
+  /** Of secure aggregation: sealed vectors and secrets, and what was granted for ever. */
+  secure(study: ContentHash): string;
 }
 
 export function nodeFolder(folder: string): NodeFolder {
@@ -47,15 +56,19 @@ export function nodeFolder(folder: string): NodeFolder {
     keys: at('keys'),
     identityKey: at('keys', 'identity.key'),
     tlsKey: at('keys', 'tls.key'),
+    nextIdentityKey: at('keys', 'identity.next.key'),
+    nextTlsKey: at('keys', 'tls.next.key'),
     membership: at('membership'),
     rosters: at('membership', 'rosters'),
     words: at('membership', 'words.txt'),
     peopleDoor: at('membership', 'people.txt'),
     certificate: at('membership', 'certificate.pem'),
+    nextCertificate: at('membership', 'certificate.next.pem'),
     state: at('state'),
     ledger: at('state', 'ledger.jsonl'),
     trainingTime: at('state', 'training-time.jsonl'),
     approvals: at('state', 'approvals.json'),
+    nextApprovals: at('state', 'approvals.next.json'),
     approvalsLock: at('state', 'approvals.lock'),
     reviews: at('state', 'reviews'),
     lease: at('state', 'daemon.lock'),
@@ -66,5 +79,6 @@ export function nodeFolder(folder: string): NodeFolder {
     blockCache: at('state', 'blocks'),
     memory: (study) => at('state', study, 'memory'),
     outbox: (study) => at('state', study, 'outbox'),
+    secure: (study) => at('state', study, 'secure'),
   };
 }

@@ -7,6 +7,7 @@ import { type Membership, openMembership } from '../../shared/identity/membershi
 import { rosterFolder } from '../../shared/identity/roster-folder.ts';
 import type { Signer } from '../../shared/identity/signer.ts';
 import { addressOf } from './address.ts';
+import { finishIdentityRotation, finishTlsRotation } from './key-rotation.ts';
 import { NODE, type NodeFile, readNodeFile } from './node-file.ts';
 import { type NodeFolder, nodeFolder } from './node-folder.ts';
 
@@ -24,7 +25,10 @@ export interface EnrolledNode {
   readonly membership: Membership;
 }
 
-/** @throws ConsiliumError `SITE_FILE_INVALID`, `ROSTER_INVALID`, `FILE_UNREADABLE`, and as `readSigningKey`. */
+/**
+ * Opens the node with its keys; those that the officers have replaced since are put in place first.
+ * @throws ConsiliumError `SITE_FILE_INVALID`, `ROSTER_INVALID`, `FILE_UNREADABLE`, and as `readSigningKey`.
+ */
 export async function openNode(path: string, passphrase: PassphraseSource): Promise<EnrolledNode> {
   const folder = nodeFolder(path);
   const node = readNodeFile(readText(folder.nodeFile, NODE), folder.nodeFile);
@@ -35,6 +39,12 @@ export async function openNode(path: string, passphrase: PassphraseSource): Prom
   }
   const words = (await readFile(folder.words, 'utf8').catch(() => '')).trim();
   const membership = await openMembership({ store: rosterFolder(folder.rosters), pinned: { words } });
+  await finishTlsRotation(folder);
+  await finishIdentityRotation(folder, {
+    site: node.site,
+    roster: membership.current(),
+    readKey: async (path) => (await readSigningKey(path, passphrase)).key,
+  });
   const { key } = await readSigningKey(folder.identityKey, passphrase);
   const { key: tlsKey } = await readTlsKey(folder.tlsKey, passphrase);
   const chain = await readFile(folder.certificate, 'utf8').catch((cause: unknown) => {

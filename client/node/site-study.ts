@@ -5,6 +5,8 @@ import type { Clock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type ContentHash, SITE_BLOCK } from '../../shared/core/ids.ts';
 import type { Log } from '../../shared/core/log.ts';
+import { fields } from '../../shared/crypto/fields.ts';
+import { sha256 } from '../../shared/crypto/hash.ts';
 import { keyOf, type Roster } from '../../shared/identity/roster.ts';
 import { openSignedStudy } from '../../shared/identity/signed-study.ts';
 import { studyLayouts } from '../../shared/model/blocks.ts';
@@ -20,6 +22,7 @@ import { readSite } from '../data/read-site.ts';
 import { readSiteFile } from '../data/site-file.ts';
 import { policyGate } from '../policy/gate.ts';
 import { policyAt } from '../policy/policy-file.ts';
+import type { BudgetLedger } from '../privacy/budget-ledger.ts';
 import { participate } from '../rounds/participant.ts';
 import { coordinatorClient } from '../rpc/coordinator-client.ts';
 import type { SignedCalls } from '../rpc/signed-calls.ts';
@@ -31,19 +34,21 @@ import { fileOutbox } from '../storage/outbox.ts';
 import type { TrainingTime } from '../storage/training-time.ts';
 import type { TrainingPool } from '../training/training-pool.ts';
 import { outlet } from '../update/outlet.ts';
-import type { NodeFile, StudyPlace } from './node-file.ts';
+import type { StudyPlace } from './node-file.ts';
 import type { NodeFolder } from './node-folder.ts';
+import { openSecureSide, type SecureSideTools } from './secure-side.ts';
+import { siteNoise } from './site-noise.ts';
 import type { WitnessedHeads } from './witnessed-heads.ts';
 
 /** What a node has for all of its studies. */
-export interface NodeTools {
-  readonly folder: NodeFolder;
-  readonly node: NodeFile;
+export interface NodeTools extends SecureSideTools {
   readonly calls: SignedCalls;
   readonly roster: () => Roster;
   readonly approvals: Approvals;
   readonly ledger: FileLedger;
   readonly trainingTime: TrainingTime;
+  /** What the patients have spent. */
+  readonly budget: BudgetLedger;
   readonly audit: AuditLog;
   readonly blocks: BlockCache;
   readonly heads: WitnessedHeads;
@@ -69,20 +74,32 @@ export async function takePart(
   const place = node.studies.get(study.id);
   if (place === undefined) throw unmapped(study, folder);
   await calls.call('/consilium.v1.StudyService/Approve', encodeApproval(approval));
-  const gate = policyGate({
-    study: studyFacts({ study, hash, lead }),
-    policy: async () => policyAt(folder.policy),
-    approvals: () => tools.approvals.all(),
-    ledger: tools.ledger,
-    trainingTime: tools.trainingTime,
-    audit: tools.audit,
-    clock,
-  });
   const cohort = await readCohort(study, place, tools, signal);
   log.info('study.read', {
     study: study.id,
     patients: cohort.part.length,
     modalities: cohort.modalities.size,
+  });
+  const policy = async () => policyAt(folder.policy);
+  const noise = siteNoise({
+    study,
+    hash,
+    cohort,
+    source: sha256(fields(place.mapping, place.data)),
+    ledger: tools.budget,
+    policy,
+    audit: tools.audit,
+    log,
+  });
+  const gate = policyGate({
+    study: studyFacts({ study, hash, lead }),
+    policy,
+    approvals: () => tools.approvals.all(),
+    ledger: tools.ledger,
+    trainingTime: tools.trainingTime,
+    ...(noise === undefined ? {} : { budget: noise.budget }),
+    audit: tools.audit,
+    clock,
   });
   const outbox = fileOutbox(folder.outbox(hash));
   const client = coordinatorClient({
@@ -93,13 +110,18 @@ export async function takePart(
     maxBlockBytes: 4 * Math.max(...sizesOf(study)),
     onTrain: (round) => tools.heads.instructed(hash, round),
   });
-  const port = outlet(withBlockCache(client, tools.blocks), {
+  const secure = study.privacy.secureAggregation
+    ? await openSecureSide(hash, tools, (await policy()).cohort.kMin)
+    : undefined;
+  const plain = outlet(withBlockCache(client, tools.blocks), {
     study: hash,
     gate,
     ledger: tools.ledger,
     outbox,
+    ...(secure && { notices: secure.notices }),
     clock,
   });
+  const port = noise?.around(plain) ?? plain;
   const retention = study.evaluation.choose === 'best-validation' ? 'all' : 'last-three';
   const seat = await tools.pool.open(study, cohort, ({ round, step, steps }) => {
     void client.progress(round, step, steps);
@@ -112,12 +134,14 @@ export async function takePart(
       port,
       trainer: seat,
       memory: fileMemory(folder.memory(hash), retention),
+      ...(secure && { secure: secure.participant }),
       signal,
       onState: ({ phase, round }) => log.info('study.state', { study: study.id, phase, round }),
     });
     return 'finished';
   } finally {
     await seat.close();
+    await secure?.close();
   }
 }
 

@@ -59,16 +59,21 @@ export function connect(options: ConnectionOptions): Connection {
   requireTls13();
   let client = open(options);
   let failures = 0;
+  let hasServed = false;
 
   /** A channel that fails again and again is made anew: it may hold on to an address that has moved. */
   function reopen(): void {
     failures = 0;
+    hasServed = false;
     client.close();
     client = open(options);
   }
 
   function settled(error: ConsiliumError | undefined): void {
-    failures = error?.code === 'UNREACHABLE' ? failures + 1 : 0;
+    hasServed ||= error === undefined;
+    // A line that swallows what it used to carry is lost; a first call may wait for its turn among many sites.
+    const isLost = error?.code === 'UNREACHABLE' || (error?.code === 'TIMED_OUT' && hasServed);
+    failures = isLost ? failures + 1 : 0;
     if (failures >= CHANNEL_FAILURES) reopen();
   }
 
@@ -84,24 +89,20 @@ export function connect(options: ConnectionOptions): Connection {
           new Metadata(),
           { deadline: options.clock.now() + deadlineMs },
           (error, reply) => {
-            signal.removeEventListener('abort', cancel);
+            untie();
             const failure = error === null ? undefined : failed(error);
             settled(failure);
             if (failure !== undefined) reject(failure);
             else resolve(reply as Uint8Array);
           },
         );
-        const cancel = () => call.cancel();
-        signal.addEventListener('abort', cancel, { once: true });
-        if (signal.aborted) cancel();
+        const untie = tie(call, signal);
       });
     },
     async *download(path, request, { signal }) {
       const { requestSerialize, responseDeserialize } = methodDefinition(path);
       const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
-      const cancel = () => call.cancel();
-      signal.addEventListener('abort', cancel, { once: true });
-      if (signal.aborted) cancel();
+      const untie = tie(call, signal);
       try {
         for await (const message of call) yield message as Uint8Array;
         settled(undefined);
@@ -110,7 +111,7 @@ export function connect(options: ConnectionOptions): Connection {
         settled(failure);
         throw failure;
       } finally {
-        signal.removeEventListener('abort', cancel);
+        untie();
         call.cancel();
       }
     },
@@ -124,16 +125,14 @@ export function connect(options: ConnectionOptions): Connection {
           responseDeserialize,
           (error, reply) => {
             isOver = true;
-            signal.removeEventListener('abort', cancel);
+            untie();
             const failure = error === null ? undefined : failed(error);
             settled(failure);
             if (failure !== undefined) reject(failure);
             else resolve(reply as Uint8Array);
           },
         );
-        const cancel = () => call.cancel();
-        signal.addEventListener('abort', cancel, { once: true });
-        if (signal.aborted) cancel();
+        const untie = tie(call, signal);
         const left = requests[Symbol.iterator]();
         const send = () => {
           while (!isOver) {
@@ -156,6 +155,14 @@ export function connect(options: ConnectionOptions): Connection {
     reopen,
     close: () => client.close(),
   };
+}
+
+/** Cancels the call with `signal`. @returns what unties them once the call is over. */
+function tie(call: { cancel(): void }, signal: AbortSignal): () => void {
+  const cancel = () => call.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  return () => signal.removeEventListener('abort', cancel);
 }
 
 function open({ address, tls }: ConnectionOptions): Client {

@@ -17,8 +17,10 @@ import {
   encodeCommitRequest,
   encodeDeclineRequest,
   encodeProgressRequest,
+  encodeReadyNotice,
+  encodeSecureSubmission,
 } from '../../shared/wire/rounds-codec.ts';
-import { chunksOf, updateContent } from '../../shared/wire/update-content.ts';
+import { chunksOf, maskedContent, updateContent } from '../../shared/wire/update-content.ts';
 import type { MethodPath } from './connection.ts';
 import type { SignedCalls } from './signed-calls.ts';
 import { downloadBlock, uploadContent } from './transfers.ts';
@@ -40,30 +42,36 @@ export interface CoordinatorClientOptions {
   readonly onTrain: (round: number) => Promise<void>;
 }
 
-const COMMITS: Readonly<Record<UploadContent['kind'], MethodPath>> = {
-  update: '/consilium.v1.RoundsService/CommitUpdate',
-  evaluation: '/consilium.v1.RoundsService/SubmitEvaluation',
-};
+const SUBMIT_SECURE = '/consilium.v1.RoundsService/SubmitSecure';
+
+interface Upload {
+  readonly round: number;
+  readonly content: UploadContent;
+  /** Borrowed. */
+  readonly parts: readonly Uint8Array[];
+}
+
 /** Uploads of one content, before it is given up: each starts where the coordinator's disk ends. */
 const MAX_UPLOADS_OF_ONE = 3;
 
 export function coordinatorClient(options: CoordinatorClientOptions): CoordinatorClient {
   const { calls, site, studyHash } = options;
 
+  /** Stages content, then commits it with a call of its own. */
   async function submit(
-    round: number,
-    content: UploadContent,
-    parts: readonly Uint8Array[],
+    { round, content, parts }: Upload,
+    path: MethodPath,
+    commit: (contentHash: ContentHash) => Uint8Array,
   ): Promise<Receipt> {
     const contentHash = sha256(...parts);
     const totalBytes = parts.reduce((sum, { length }) => sum + length, 0);
     const chunkHashes = [...chunksOf(parts)].map(({ data }) => sha256(data));
     const manifest = { studyHash, site, round, totalBytes, contentHash, chunkHashes, content };
-    const commit = encodeCommitRequest({ studyHash, site, round, contentHash });
+    const body = commit(contentHash);
     for (let tries = 1; ; tries += 1) {
       await uploadContent(calls, manifest, parts);
       try {
-        return decodeReceipt(await calls.call(COMMITS[content.kind], commit));
+        return decodeReceipt(await calls.call(path, body));
       } catch (error) {
         // The coordinator may have lost what was staged between the two.
         const isLost = error instanceof ConsiliumError && error.code === 'WIRE_INVALID';
@@ -71,6 +79,11 @@ export function coordinatorClient(options: CoordinatorClientOptions): Coordinato
       }
     }
   }
+
+  const committed = (upload: Upload, path: MethodPath) =>
+    submit(upload, path, (contentHash) =>
+      encodeCommitRequest({ studyHash, site, round: upload.round, contentHash }),
+    );
 
   return {
     async declare(declaration) {
@@ -112,11 +125,27 @@ export function coordinatorClient(options: CoordinatorClientOptions): Coordinato
     },
     submitUpdate(update) {
       const { content, parts } = updateContent(update);
-      return submit(update.round, content, parts);
+      const upload = { round: update.round, content, parts };
+      return committed(upload, '/consilium.v1.RoundsService/CommitUpdate');
+    },
+    async reportReady(notice) {
+      const body = encodeReadyNotice(notice);
+      return decodeReceipt(await calls.call('/consilium.v1.RoundsService/ReportReady', body));
+    },
+    async submitSecure({ vectors, ...message }) {
+      if (vectors.size === 0) {
+        const body = encodeSecureSubmission({ ...message, contentHash: undefined });
+        return decodeReceipt(await calls.call(SUBMIT_SECURE, body));
+      }
+      const upload = { round: message.round, ...maskedContent(message.session, vectors) };
+      return submit(upload, SUBMIT_SECURE, (contentHash) =>
+        encodeSecureSubmission({ ...message, contentHash }),
+      );
     },
     submitEvaluation(evaluation) {
       const content = { kind: 'evaluation', part: evaluation.part } as const;
-      return submit(evaluation.round, content, [encodeEvaluation(evaluation)]);
+      const upload = { round: evaluation.round, content, parts: [encodeEvaluation(evaluation)] };
+      return committed(upload, '/consilium.v1.RoundsService/SubmitEvaluation');
     },
     async decline(asking, round) {
       const body = encodeDeclineRequest({ studyHash, site: asking, round });

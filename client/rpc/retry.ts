@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { BACKOFF_MAX_MS, BACKOFF_MIN_MS } from '../../shared/transport/limits.ts';
+import { askedPauseMs } from '../../shared/transport/status.ts';
 
 export interface RetryOptions {
   /** Ends the waiting. */
@@ -31,16 +32,12 @@ export async function retrying<Result>(
       if (!(error instanceof ConsiliumError) || !error.spec.retryable || failures === options.tries)
         throw error;
       const limit = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** (failures - 1));
-      const pauseMs = Math.max(retryAfterMs(error), limit * options.uniform());
+      const askedMs = Math.min(askedPauseMs(error) ?? 0, BACKOFF_MAX_MS);
+      const pauseMs = Math.max(askedMs, limit * options.uniform());
       options.onFailure?.(error, pauseMs);
       await pause(pauseMs, undefined, { signal: options.signal }).catch(() =>
         options.signal.throwIfAborted(),
       );
     }
   }
-}
-
-function retryAfterMs({ cause }: ConsiliumError): number {
-  const asked = (cause as { readonly retryAfterMs?: unknown } | undefined)?.retryAfterMs;
-  return typeof asked === 'number' ? Math.min(asked, BACKOFF_MAX_MS) : 0;
 }

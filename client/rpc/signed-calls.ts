@@ -5,8 +5,13 @@ import { holdsReply, requestHash, signRequest } from '../../shared/identity/enve
 import { coordinatorOf, type Roster } from '../../shared/identity/roster.ts';
 import type { Signer } from '../../shared/identity/signer.ts';
 import type { SignedReply, SignedRequest } from '../../shared/protocol/envelope.ts';
-import { type OpenSessionReply, PROTOCOL } from '../../shared/protocol/session.ts';
-import { CONTROL_DEADLINE_MS } from '../../shared/transport/limits.ts';
+import {
+  commonVersion,
+  type OpenSessionReply,
+  PROTOCOL,
+  type ProtocolWindow,
+} from '../../shared/protocol/session.ts';
+import { CONTROL_DEADLINE_MS, TRANSFER_STALL_MS } from '../../shared/transport/limits.ts';
 import { decodeSignedReply, encodeSignedRequest } from '../../shared/wire/envelope-codec.ts';
 import { METHODS } from '../../shared/wire/generated/methods.ts';
 import {
@@ -21,6 +26,8 @@ import { retrying } from './retry.ts';
 /** Calls whose requests are signed and whose replies are checked before anybody decodes them. */
 export interface SignedCalls {
   readonly connection: Connection;
+  /** A transfer that does not move for so long is ended and begun again. */
+  readonly transferStallMs: number;
   /** One call with its retries: a failure that may pass is tried again until `signal` says otherwise. @returns the reply's body. */
   call(path: MethodPath, body: Uint8Array, options?: CallSettings): Promise<Uint8Array>;
   /** A request of the session, for a stream's first message. */
@@ -47,6 +54,12 @@ export interface SignedCallsOptions {
   /** Uniform in [0, 1), for the jitter of pauses. */
   readonly uniform: () => number;
   readonly software: string;
+  /** What this side speaks; that of the release unless given. */
+  readonly protocol?: ProtocolWindow;
+  /** How long one try of a call may take; ten seconds unless given. */
+  readonly callDeadlineMs?: number;
+  /** A minute unless given. */
+  readonly transferStallMs?: number;
   /** Ends all calls. */
   readonly signal: AbortSignal;
   /** Told of each session that opens, before its first call; a throw ends the call that needed it. */
@@ -64,7 +77,8 @@ interface OpenSession {
 const NO_SESSION = new Uint8Array();
 
 export function signedCalls(options: SignedCallsOptions): SignedCalls {
-  const { connection, signer, clock, signal } = options;
+  const { connection, signer, clock, signal, protocol = PROTOCOL } = options;
+  const { callDeadlineMs = CONTROL_DEADLINE_MS, transferStallMs = TRANSFER_STALL_MS } = options;
   let session: Promise<OpenSession> | undefined;
 
   function sign(path: MethodPath, body: Uint8Array, held: OpenSession | undefined): SignedRequest {
@@ -86,10 +100,18 @@ export function signedCalls(options: SignedCallsOptions): SignedCalls {
     const roster = options.roster();
     const { consortium, version } = roster;
     const { key } = coordinatorOf(roster);
+    const { method } = request.envelope;
+    const { maxReplyBytes } = METHODS[method as MethodPath];
+    if (reply.body.length > maxReplyBytes) {
+      throw new ConsiliumError(
+        'WIRE_INVALID',
+        `${method}: expected a reply of at most ${maxReplyBytes} bytes, got ${reply.body.length}`,
+      );
+    }
     if (reply.envelope.consortium !== consortium || !holdsReply(reply, hashOf(request), key)) {
       throw new ConsiliumError(
         'UNAUTHENTICATED',
-        `${request.envelope.method}: expected a reply that the coordinator signed, got another`,
+        `${method}: expected a reply that the coordinator signed, got another`,
       );
     }
     if (reply.envelope.rosterVersion > version) options.onNewerRoster?.(reply.envelope.rosterVersion);
@@ -108,14 +130,15 @@ export function signedCalls(options: SignedCallsOptions): SignedCalls {
   }
 
   async function openSession(): Promise<OpenSession> {
-    const ask = (path: MethodPath, body: Uint8Array) => once(path, body, undefined, CONTROL_DEADLINE_MS);
+    const ask = (path: MethodPath, body: Uint8Array) => once(path, body, undefined, callDeadlineMs);
     const { challenge } = decodeChallengeReply(
       await ask('/consilium.v1.SessionService/RequestChallenge', encodeChallengeRequest(undefined)),
     );
-    const opening = { challenge, protocol: PROTOCOL, software: options.software };
+    const opening = { challenge, protocol, software: options.software };
     const reply = decodeOpenSessionReply(
       await ask('/consilium.v1.SessionService/OpenSession', encodeOpenSessionRequest(opening)),
     );
+    checkVersion(reply, protocol);
     await options.onSession?.(reply);
     return { id: reply.session, nextSeq: 1 };
   }
@@ -150,7 +173,8 @@ export function signedCalls(options: SignedCallsOptions): SignedCalls {
 
   return {
     connection,
-    call: (path, body, { deadlineMs = CONTROL_DEADLINE_MS, tries } = {}) =>
+    transferStallMs,
+    call: (path, body, { deadlineMs = callDeadlineMs, tries } = {}) =>
       again(
         async () =>
           once(path, body, METHODS[path].authentication === 'session' ? await held() : undefined, deadlineMs),
@@ -164,6 +188,13 @@ export function signedCalls(options: SignedCallsOptions): SignedCalls {
     opened,
     retrying: (attempt) => again(attempt),
   };
+}
+
+/** The coordinator chose the version. @throws ConsiliumError `INCOMPATIBLE` where this side would have chosen another. */
+function checkVersion({ protocol, version }: OpenSessionReply, own: ProtocolWindow): void {
+  const common = commonVersion(own, protocol);
+  if (version === common) return;
+  throw new ConsiliumError('INCOMPATIBLE', `protocol: expected version ${common}, got ${version}`);
 }
 
 function hashOf({ envelope }: SignedRequest): ContentHash {

@@ -2,7 +2,6 @@ import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 import { CHUNK_BYTES, chunkLength, type UploadManifest } from '../../shared/protocol/transfer.ts';
-import { TRANSFER_STALL_MS } from '../../shared/transport/limits.ts';
 import { decodeSignedReply, encodeSignedRequest } from '../../shared/wire/envelope-codec.ts';
 import {
   decodeFetchBlockHeader,
@@ -33,7 +32,7 @@ export async function downloadBlock(
     received = offset;
     const body = encodeFetchBlockRequest({ ...block, offset });
     const request = await calls.sign('/consilium.v1.RoundsService/FetchBlock', body);
-    const stall = stallTimer();
+    const stall = stallTimer(calls.transferStallMs);
     try {
       const stream = calls.connection.download(
         '/consilium.v1.RoundsService/FetchBlock',
@@ -97,7 +96,7 @@ export async function uploadContent(
       '/consilium.v1.RoundsService/UploadUpdate',
       encodeUploadManifest(manifest),
     );
-    const stall = stallTimer();
+    const stall = stallTimer(calls.transferStallMs);
     try {
       const reply = await calls.connection.upload(
         '/consilium.v1.RoundsService/UploadUpdate',
@@ -135,26 +134,22 @@ interface StallTimer {
   named(error: unknown, what: string): unknown;
 }
 
-/** Aborts once nothing has moved for a minute. */
-function stallTimer(): StallTimer {
+/** Aborts once nothing has moved for so long. */
+function stallTimer(stallMs: number): StallTimer {
   const abort = new AbortController();
-  let timer = setTimeout(() => abort.abort(), TRANSFER_STALL_MS);
+  let timer = setTimeout(() => abort.abort(), stallMs);
   return {
     signal: abort.signal,
     restart() {
       clearTimeout(timer);
-      timer = setTimeout(() => abort.abort(), TRANSFER_STALL_MS);
+      timer = setTimeout(() => abort.abort(), stallMs);
     },
     clear: () => clearTimeout(timer),
     named(error, what) {
       if (!abort.signal.aborted) return error;
-      return new ConsiliumError(
-        'TIMED_OUT',
-        `${what}: expected bytes, got none for ${TRANSFER_STALL_MS / 1000} s`,
-        {
-          cause: error,
-        },
-      );
+      return new ConsiliumError('TIMED_OUT', `${what}: expected bytes, got none for ${stallMs / 1000} s`, {
+        cause: error,
+      });
     },
   };
 }

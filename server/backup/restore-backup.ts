@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path';
 import { writeAtomically } from '../../shared/core/atomic-file.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { fileProblem } from '../../shared/core/file-problem.ts';
+import { sha256 } from '../../shared/crypto/hash.ts';
 import { makePrivateFolder } from '../../shared/crypto/private-files.ts';
 import { openMembership } from '../../shared/identity/membership.ts';
 import { coordinatorOf } from '../../shared/identity/roster.ts';
+import { beginRestoredAudit } from '../node/coordinator-audit.ts';
 import { coordinatorFolder } from '../node/coordinator-folder.ts';
 import { readBlob } from '../storage/blobs.ts';
 import type { StoredEvent } from '../storage/ports.ts';
@@ -26,7 +28,7 @@ import { namedBy } from './write-backup.ts';
 
 /**
  * Makes a coordinator's folder of a backup, but for its keys. The signature, every hash and every chain of events are
- * checked before the first file is written.
+ * checked before the first file is written. Its audit log begins anew, with the line that says so.
  * @param options.from the backup. @param options.to empty, or not there.
  * @param options.words the consortium's eight words; undefined: those of the backup itself are believed.
  * @throws ConsiliumError `STATE_CORRUPT` naming what does not hold; `ROSTER_INVALID`; `BAD_ARGUMENT` for a folder that
@@ -36,6 +38,7 @@ export async function restoreBackup(options: {
   readonly from: string;
   readonly to: string;
   readonly words: string | undefined;
+  readonly nowMs: number;
 }): Promise<Manifest> {
   const { from, to } = options;
   if (existsSync(to) && (await readdir(to)).length > 0) {
@@ -43,7 +46,8 @@ export async function restoreBackup(options: {
       hint: 'Restore to a new folder with --dir, look at what it says, then put the keys there.',
     });
   }
-  const { manifest, holds } = decodeManifest(await readManifest(join(from, MANIFEST)));
+  const bytes = await readManifest(join(from, MANIFEST));
+  const { manifest, holds } = decodeManifest(bytes);
   const blob = (hash: StudyBackup['hash']) => readBlob(join(from, 'blobs'), hash);
   checkSigned(holds, await coordinatorKey(manifest, blob, options.words));
   for (const hash of namedBy(manifest)) await blob(hash);
@@ -72,6 +76,7 @@ export async function restoreBackup(options: {
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     await writeAtomically(target, await blob(hash), { mode: 0o600 });
   }
+  await beginRestoredAudit(folder, sha256(bytes), options.nowMs);
   return manifest;
 }
 

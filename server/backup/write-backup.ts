@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AuditEntry } from '../../shared/audit/audit-line.ts';
 import { writeAtomically } from '../../shared/core/atomic-file.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { fileProblem } from '../../shared/core/file-problem.ts';
 import { type ContentHash, contentHash } from '../../shared/core/ids.ts';
+import { sha256 } from '../../shared/crypto/hash.ts';
 import { openDocument } from '../../shared/identity/signed-study.ts';
 import type { Signer } from '../../shared/identity/signer.ts';
 import type { CoordinatorFolder } from '../node/coordinator-folder.ts';
@@ -29,7 +31,13 @@ const MAX_LOOKS = 10;
 export async function writeBackup(
   source: CoordinatorFolder,
   to: string,
-  facts: { readonly signer: Signer; readonly consortium: string; readonly nowMs: number },
+  facts: {
+    readonly signer: Signer;
+    readonly consortium: string;
+    readonly nowMs: number;
+    /** The coordinator's log: told of the manifest before that is in its place. */
+    readonly audit: (entry: AuditEntry) => Promise<unknown>;
+  },
 ): Promise<Manifest> {
   await mkdir(to, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     const found = fileProblem(cause, 'write there');
@@ -55,7 +63,12 @@ export async function writeBackup(
     files,
     studies,
   };
-  await writeAtomically(join(to, MANIFEST), encodeManifest(manifest, facts.signer), { mode: 0o600 });
+  const bytes = encodeManifest(manifest, facts.signer);
+  await facts.audit({
+    type: 'backup.written',
+    data: { manifest: `sha256:${sha256(bytes)}`, studies: studies.length },
+  });
+  await writeAtomically(join(to, MANIFEST), bytes, { mode: 0o600 });
   await blobs.retainOnly(namedBy(manifest));
   return manifest;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { SiteId } from '../../shared/core/ids.ts';
 import { type Issuer, issueSite, readCertificateRequest } from '../../shared/crypto/certificates.ts';
+import { isSignedByFormer } from '../../shared/identity/former-key.ts';
 import type { Membership } from '../../shared/identity/membership.ts';
 import type {
   AwaitCertificateReply,
@@ -16,8 +17,8 @@ import { activeSite, isListed as isListedIn, pendingEnrollments } from './pendin
 /** Where sites ask to become members. It decides nothing: a certificate is for a key that the roster in force lists. */
 export interface EnrollmentOffice {
   /**
-   * Keeps a request for the officers, once for a token. Keys that the roster lists already need none, and neither does
-   * the same request again.
+   * Keeps a request for the officers, once for a token. A member needs none to ask for other keys: the identity key that
+   * the roster has of it signed, by itself or beside the next one. Neither does the same request again.
    * @throws ConsiliumError `INVITATION_REFUSED`, `REQUEST_INVALID`, `CERTIFICATE_REFUSED`.
    */
   request(request: EnrollmentRequest): Promise<void>;
@@ -60,23 +61,26 @@ export function enrollmentOffice(tools: {
   }
 
   return {
-    async request({ site, identityKey, certificateRequest, token }) {
+    async request(asked) {
+      const { site, identityKey, certificateRequest, token } = asked;
       const { spki } = await readCertificateRequest(certificateRequest);
       const request = { site, identityKey, tlsKey: spki, timeMs: clock.now() };
       const known = store.request(site);
       if (known !== undefined && isEqual(known.identityKey, identityKey) && isEqual(known.tlsKey, spki))
         return;
-      if (isListed(request)) {
+      const listed = member(site);
+      if (listed !== undefined) {
+        if (!isEqual(listed.key, identityKey) && !isSignedByFormer(asked, listed.key)) {
+          throw new ConsiliumError(
+            'REQUEST_INVALID',
+            `site ${site}: expected the identity key of the member, got another that it did not sign`,
+            {
+              hint: 'Ask with consilium site rotate --identity; if the key is lost, have an officer revoke the site with reason lost first.',
+            },
+          );
+        }
         store.keep(request);
         return;
-      }
-      const listed = member(site);
-      if (listed !== undefined && !isEqual(listed.key, identityKey)) {
-        throw new ConsiliumError(
-          'REQUEST_INVALID',
-          `site ${site}: expected the identity key of the member, got another`,
-          { hint: 'Have an officer revoke the site with reason lost first.' },
-        );
       }
       const fault = store.present(request, token);
       if (fault === undefined) return;

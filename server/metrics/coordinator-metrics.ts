@@ -36,6 +36,7 @@ const PHASES: Readonly<Record<StudyPhase, true>> = {
   declaring: true,
   idle: true,
   training: true,
+  securing: true,
   merging: true,
   evaluating: true,
   paused: true,

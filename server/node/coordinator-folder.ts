@@ -22,6 +22,8 @@ export interface CoordinatorFolder {
   /** Invitations, requests and drafts of rosters. */
   readonly enrollments: string;
   readonly audit: string;
+  /** Held while a line is added to the audit log. */
+  readonly auditLock: string;
   /** Heads of the sites' audit logs. */
   readonly witness: string;
   readonly state: string;
@@ -51,6 +53,7 @@ export function coordinatorFolder(folder: string): CoordinatorFolder {
     enrollment: at('enrollment'),
     enrollments: at('enrollment', 'enrollment.sqlite'),
     audit: at('audit'),
+    auditLock: at('state', 'audit.lock'),
     witness: at('state', 'site-heads'),
     state: at('state'),
     operator: at('operator'),

@@ -16,6 +16,8 @@ export interface AuthenticationTools {
   readonly sessions: Sessions;
   /** Wall clock, for the skew alone. */
   readonly clock: Clock;
+  /** Told of the TLS key that a site's request came in by, once it is proved. */
+  readonly onTlsKey?: (site: string, key: ContentHash) => void;
 }
 
 /** How the request came in. */
@@ -49,7 +51,7 @@ export function authenticate(request: SignedRequest, arrival: Arrival, tools: Au
   }
   checkSkew(envelope.timeMs, tools.clock.now());
   if (role === 'site' && (authentication === 'session' || authentication === 'roster-key')) {
-    checkPeer(roster, sender, arrival.peerKey);
+    tools.onTlsKey?.(sender, checkPeer(roster, sender, arrival.peerKey));
   }
   const session = authentication === 'session' ? tools.sessions.find(sessionId, role, sender) : undefined;
   const caller: Caller = { role, id: sender, session };
@@ -69,9 +71,9 @@ function memberKey(roster: Roster, role: Role, sender: string, nowMs: number): U
 }
 
 /** The certificate grants nothing by itself: its key has to be the site's in the roster (`trust.md` §4). */
-function checkPeer(roster: Roster, sender: string, peerKey: ContentHash | undefined): void {
+function checkPeer(roster: Roster, sender: string, peerKey: ContentHash | undefined): ContentHash {
   const site = roster.sites.find(({ id }) => id === sender);
-  if (peerKey !== undefined && site?.spki.includes(peerKey) === true) return;
+  if (peerKey !== undefined && site?.spki.includes(peerKey) === true) return peerKey;
   throw refused(sender, 'a TLS key that is not in the roster');
 }
 

@@ -19,6 +19,8 @@ const MAY_CALL: Readonly<Record<MethodPath, readonly Role[]>> = {
   '/consilium.v1.RoundsService/FindUpload': ['site'],
   '/consilium.v1.RoundsService/UploadUpdate': ['site'],
   '/consilium.v1.RoundsService/CommitUpdate': ['site'],
+  '/consilium.v1.RoundsService/ReportReady': ['site'],
+  '/consilium.v1.RoundsService/SubmitSecure': ['site'],
   '/consilium.v1.RoundsService/SubmitEvaluation': ['site'],
   '/consilium.v1.RoundsService/Decline': ['site'],
   '/consilium.v1.RoundsService/Progress': ['site'],

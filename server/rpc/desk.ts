@@ -24,8 +24,12 @@ export type AuditSink = (
     | 'enrollment.refused'
     | 'enrollment.certified'
     | 'enrollment.renewed'
+    | 'enrollment.key-in-use'
     | 'roster.accepted'
-    | 'roster.drafted',
+    | 'roster.drafted'
+    | 'round.secure-opened'
+    | 'round.secure-closed'
+    | 'round.secure-failed',
   data: Readonly<Record<string, string | number>>,
 ) => Promise<void>;
 

@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { Server, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { COORDINATOR_OPTIONS, TRANSFER_STALL_MS } from '../../shared/transport/limits.ts';
@@ -13,6 +13,7 @@ import { withWindow } from './flow-control.ts';
 import { identityOnly } from './identity-only.ts';
 import { metered, meteredDefinition } from './metered.ts';
 import type { Routes } from './route.ts';
+import { type ServerTls, serverIdentity } from './server-identity.ts';
 import { blockStream } from './services/block-stream.ts';
 import { uploadStream } from './services/upload-stream.ts';
 import { unary } from './unary.ts';
@@ -21,6 +22,8 @@ import { unary } from './unary.ts';
 export interface Listener {
   /** The port that was bound. */
   readonly port: number;
+  /** Another certificate, for the handshakes from now on. */
+  show(tls: Pick<ServerTls, 'key' | 'chain'>): void;
   /** Takes no new calls, waits for those under way up to `graceMs`, then cuts them. */
   close(graceMs: number): Promise<void>;
 }
@@ -28,13 +31,8 @@ export interface Listener {
 export interface ListenerOptions {
   /** `host:port`; port 0 takes any. */
   readonly address: string;
-  /** PEM. */
-  readonly tls: {
-    readonly key: string;
-    readonly chain: string;
-    /** Root of the sites' certificates: every caller then needs one before a byte of HTTP/2 is read. Undefined: one-way TLS. */
-    readonly clientRoot: string | undefined;
-  };
+  /** As the door opens. */
+  readonly tls: ServerTls;
   /** Unary calls that are answered here; those of a service that has none are unknown. */
   readonly routes: Routes;
   /** Given where sites train through this door. */
@@ -72,13 +70,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   }
   const health = new HealthImplementation({ '': 'SERVING' });
   health.addToServer(server);
-  const credentials = withWindow(
-    ServerCredentials.createSsl(
-      tls.clientRoot === undefined ? null : Buffer.from(tls.clientRoot),
-      [{ private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.chain) }],
-      tls.clientRoot !== undefined,
-    ),
-  );
+  const identity = serverIdentity(tls);
+  const credentials = withWindow(identity.credentials);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(address, credentials, (error, bound) =>
       error === null ? resolve(bound) : reject(error),
@@ -91,6 +84,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   });
   return {
     port,
+    show: identity.show,
     async close(graceMs) {
       health.setStatus('', 'NOT_SERVING');
       const timer = setTimeout(() => server.forceShutdown(), graceMs);

@@ -1,5 +1,6 @@
-import { access, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeFolder, syncFolder, writeAtomically } from '../../shared/core/atomic-file.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type ContentHash, contentHash } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
@@ -18,7 +19,7 @@ export async function fileBlobs(root: string): Promise<BlobStore> {
   let staged = 0;
   try {
     await rm(staging, { recursive: true, force: true });
-    await mkdir(staging, { recursive: true });
+    await makeFolder(staging);
   } catch (cause) {
     throw new ConsiliumError('FILE_UNREADABLE', `${root}: cannot be used as a folder of blobs`, { cause });
   }
@@ -27,15 +28,14 @@ export async function fileBlobs(root: string): Promise<BlobStore> {
     async put(bytes) {
       const hash = sha256(bytes);
       const path = pathOf(hash);
-      if (await exists(path)) return hash;
-      const folder = join(root, hash.slice(0, 2));
-      const made = await mkdir(folder, { recursive: true });
-      if (made !== undefined) await sync(root);
+      if (await exists(path)) {
+        // A process that died may have renamed it and no more.
+        await syncFolder(dirname(path));
+        return hash;
+      }
+      await makeFolder(dirname(path));
       staged += 1;
-      const temporary = join(staging, `${hash}.${staged}`);
-      await writeDurably(temporary, bytes);
-      await rename(temporary, path);
-      await sync(folder);
+      await writeAtomically(path, bytes, { staged: join(staging, `${hash}.${staged}`) });
       return hash;
     },
     get: (hash) => readBlob(root, hash),
@@ -65,26 +65,6 @@ export async function readBlob(root: string, hash: ContentHash): Promise<Uint8Ar
 
 function blobPath(root: string, hash: ContentHash): string {
   return join(root, hash.slice(0, 2), hash);
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes a rename within `folder` durable. */
-async function sync(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

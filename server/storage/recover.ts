@@ -3,6 +3,7 @@ import type { ContentHash } from '../../shared/core/ids.ts';
 import { decodeEvent } from '../rounds/event-codec.ts';
 import type { StudyEvent } from '../rounds/events.ts';
 import { EMPTY_STATE, type StudyState, transition } from '../rounds/round-state.ts';
+import type { SecureRecord } from '../rounds/secure-record.ts';
 import { verifyChain } from './event-chain.ts';
 import type { StudyStore } from './ports.ts';
 
@@ -48,7 +49,16 @@ export function liveBlobs(state: StudyState): Set<ContentHash> {
       for (const { blob } of answer.blocks) if (blob !== undefined) live.add(blob);
     }
   }
+  for (const entry of secureIn(state)?.log ?? []) {
+    if (entry.kind !== 'message') continue;
+    for (const hash of [entry.blob, ...entry.vectors.values()]) live.add(hash);
+  }
   return live;
+}
+
+function secureIn(state: StudyState): SecureRecord | undefined {
+  if (state.phase === 'securing' || state.phase === 'merging') return state.secure;
+  return state.phase === 'evaluating' && state.open.revealed === undefined ? state.open.secure : undefined;
 }
 
 function blobsOf(event: StudyEvent): ContentHash[] {
@@ -57,6 +67,8 @@ function blobsOf(event: StudyEvent): ContentHash[] {
       return [...event.blocks.values()];
     case 'contribution.accepted':
       return event.blocks.flatMap(({ blob }) => (blob === undefined ? [] : [blob]));
+    case 'secure.received':
+      return [event.message.blob, ...event.message.vectors.values()];
     case 'round.committed':
       return [...event.blocks.values(), ...[...event.optimizer.values()].flatMap(({ moments }) => moments)];
     default:

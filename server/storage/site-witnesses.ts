@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openWitness, type Witness } from '../../shared/audit/witness.ts';
+import { makeFolder } from '../../shared/core/atomic-file.ts';
 import type { SiteId } from '../../shared/core/ids.ts';
 import type { AuditHead } from '../../shared/protocol/session.ts';
 
@@ -16,7 +16,7 @@ export function siteWitnesses(folder: string): SiteWitnesses {
   const witnesses = new Map<SiteId, Promise<Witness>>();
 
   async function open(site: SiteId): Promise<Witness> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, { mode: 0o700 });
     return openWitness(join(folder, `${site}.jsonl`));
   }
 

@@ -1,21 +1,25 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
+import { makeFolder } from '../../shared/core/atomic-file.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import { type Lease, whileHeld } from '../../shared/core/while-held.ts';
 import { fileBlobs } from './blobs.ts';
 import { linkEvents, NO_EVENT } from './event-chain.ts';
 import type { EventHead, EventStore, StoredEvent, StudyStore } from './ports.ts';
+
+/** In the study's folder. */
+export const EVENTS_FILE = 'events.sqlite';
 
 /**
  * A study's state in one folder: `events.sqlite` and `blobs/`. One process at a time; never on a network file system.
  * @throws ConsiliumError `FILE_UNREADABLE`, `STATE_CORRUPT`, or `STATE_MISMATCH` where another process has it open.
  */
 export async function folderStore(folder: string): Promise<StudyStore> {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(folder).catch((cause: unknown) => {
     throw new ConsiliumError('FILE_UNREADABLE', `${folder}: cannot be made or entered`, { cause });
   });
   return {
-    events: sqliteEvents(join(folder, 'events.sqlite')),
+    events: sqliteEvents(join(folder, EVENTS_FILE)),
     blobs: await fileBlobs(join(folder, 'blobs')),
   };
 }
@@ -72,12 +76,34 @@ type Database = InstanceType<typeof DatabaseSync>;
  * Held until it is closed, or the process ends: a second coordinator on the same store is refused instead of mixing
  * in. A database of its own, without prepared statements: those keep a connection, and its locks, until collected.
  */
-export function takeLock(path: string): { close(): void } {
+export function takeLock(path: string): Lease {
+  const lock = tryLock(path);
+  if (lock !== undefined) return lock;
+  throw new ConsiliumError('STATE_MISMATCH', `${path}: another process has it open`);
+}
+
+/** As {@link whileHeld}, by a lock file. @throws ConsiliumError `FILE_UNREADABLE` too. */
+export function withLock<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  return whileHeld(path, tryLock, work);
+}
+
+/** Undefined where somebody else holds it. */
+function tryLock(path: string): Lease | undefined {
   return named(path, () => {
     const lock = new DatabaseSync(path);
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
+    try {
+      lock.exec('BEGIN EXCLUSIVE');
+      return lock;
+    } catch (cause) {
+      lock.close();
+      if (isBusy(cause)) return undefined;
+      throw cause;
+    }
   });
+}
+
+function isBusy(cause: unknown): boolean {
+  return /locked|busy/i.test(String(cause));
 }
 
 const EVENT_TABLE = `CREATE TABLE IF NOT EXISTS events (
@@ -126,7 +152,7 @@ function named<Result>(path: string, open: () => Result): Result {
   } catch (cause) {
     if (cause instanceof ConsiliumError) throw cause;
     const text = String(cause);
-    if (/locked|busy/i.test(text)) {
+    if (isBusy(cause)) {
       throw new ConsiliumError('STATE_MISMATCH', `${path}: another process has it open`, { cause });
     }
     if (/malformed|not a database/i.test(text)) {

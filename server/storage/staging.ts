@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { writeAtomically } from '../../shared/core/atomic-file.ts';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeFolder, syncFolder, writeAll, writeAtomically } from '../../shared/core/atomic-file.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import { reached } from '../../shared/core/failpoint.ts';
 import type { ContentHash, SiteId } from '../../shared/core/ids.ts';
 import { sha256, sha256Stream } from '../../shared/crypto/hash.ts';
 import { CHUNK_BYTES, type Chunk, chunkLength, type UploadManifest } from '../../shared/protocol/transfer.ts';
@@ -48,7 +49,7 @@ const NOTHING = new Uint8Array();
 
 /** @param folder made where it is missing; on a local disk. */
 export async function staging(folder: string): Promise<Staging> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   /** Since the coordinator started: what is older is checked before it is believed. */
   const known = new Map<string, number>();
 
@@ -57,7 +58,9 @@ export async function staging(folder: string): Promise<Staging> {
     const counted = known.get(name);
     if (counted !== undefined) return counted;
     const manifest = await manifestOf(folder, name);
-    const bytes = manifest === undefined ? 0 : await checkedBytes(join(folder, `${name}.part`), manifest);
+    // Not remembered: who asks for what is not there must not fill the memory.
+    if (manifest === undefined) return 0;
+    const bytes = await checkedBytes(join(folder, `${name}.part`), manifest);
     known.set(name, bytes);
     return bytes;
   }
@@ -179,6 +182,9 @@ async function receiving(
   async function sync(): Promise<void> {
     if (synced === offset) return;
     await file.sync();
+    await reached('synced', path);
+    // The file may be new.
+    if (synced === 0) await syncFolder(dirname(path));
     synced = offset;
     onDurable(offset);
   }
@@ -201,7 +207,9 @@ async function receiving(
           `${where}: the chunk at ${offset} is not what its hash says`,
         );
       }
-      await file.write(chunk.data, 0, length, offset);
+      await reached('begin', path);
+      await writeAll(file, chunk.data, offset);
+      await reached('written', path);
       offset += length;
       if (offset - synced >= DURABLE_STEP_BYTES) await sync();
     },

@@ -1,5 +1,7 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../shared/core/atomic-file.ts';
 import type { Clock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type ContentHash, contentHash, type SiteId } from '../../shared/core/ids.ts';
@@ -9,10 +11,10 @@ import type { SignedStudy } from '../../shared/protocol/study-status.ts';
 import type { AssetReader } from '../../shared/study/assets.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { RoundPolicy } from '../rounds/policy.ts';
-import { folderStore } from '../storage/sqlite.ts';
+import { EVENTS_FILE, folderStore } from '../storage/sqlite.ts';
 import { staging } from '../storage/staging.ts';
-import { type RunningStudy, runStudy } from './running-study.ts';
-import { createStudyFile, openStudyFile, type StudyFile } from './study-file.ts';
+import { type RunningStudy, type RunningStudyOptions, runStudy } from './running-study.ts';
+import { createStudyFile, openStudyFile, STUDY_FILE, type StudyFile } from './study-file.ts';
 
 /** The studies of a coordinator, each in a folder named by its hash. */
 export interface StudyRegistry {
@@ -36,6 +38,8 @@ export interface RegistryOptions {
   readonly monotonic: Clock;
   readonly policy?: Partial<RoundPolicy>;
   readonly isMember: (site: SiteId) => boolean;
+  readonly secure: RunningStudyOptions['secure'];
+  readonly onSecure: RunningStudyOptions['onSecure'];
   /** What the card of a model calls the consortium. */
   readonly consortium: () => string;
   readonly software: string;
@@ -45,9 +49,10 @@ export interface RegistryOptions {
 export async function openRegistry(options: RegistryOptions): Promise<StudyRegistry> {
   const studies = new Map<ContentHash, RunningStudy>();
   const starting = new Map<ContentHash, Promise<RunningStudy>>();
-  await mkdir(options.folder, { recursive: true });
+  await makeFolder(options.folder);
   for (const name of (await readdir(options.folder)).sort()) {
     const hash = contentHash(name);
+    if (!wasStarted(join(options.folder, name))) continue;
     studies.set(hash, await run(hash, await openStudyFile(join(options.folder, name))));
   }
 
@@ -78,7 +83,7 @@ export async function openRegistry(options: RegistryOptions): Promise<StudyRegis
     sites: readonly SiteId[],
   ): Promise<RunningStudy> {
     const folder = join(options.folder, hash);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, { mode: 0o700 });
     const record = { signed, sites, approvals: new Map(), paused: undefined };
     const study = await run(hash, await createStudyFile(folder, record));
     studies.set(hash, study);
@@ -116,4 +121,9 @@ export async function openRegistry(options: RegistryOptions): Promise<StudyRegis
       for (const study of studies.values()) await study.close();
     },
   };
+}
+
+/** Not where a crash came between the folder and the file of what was asked for: nobody was told of it. */
+function wasStarted(folder: string): boolean {
+  return [STUDY_FILE, EVENTS_FILE].some((name) => existsSync(join(folder, name)));
 }

@@ -14,6 +14,7 @@ import type {
   StudyStatus,
   WatchStudyReply,
 } from '../../shared/protocol/study-status.ts';
+import { HEADER } from '../../shared/secagg/vector.ts';
 import type { AssetReader } from '../../shared/study/assets.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { type Coordinator, createCoordinator } from '../rounds/coordinator.ts';
@@ -21,12 +22,15 @@ import { decodeEvent } from '../rounds/event-codec.ts';
 import { modelHash } from '../rounds/model-hash.ts';
 import type { RoundPolicy } from '../rounds/policy.ts';
 import type { StudyState } from '../rounds/round-state.ts';
+import type { SecureRecord } from '../rounds/secure-record.ts';
+import type { SecureTerms } from '../rounds/secure-session.ts';
 import { turnstile } from '../rounds/turnstile.ts';
 import { validationScore } from '../rounds/validation-score.ts';
 import type { StudyStore } from '../storage/ports.ts';
 import type { Staging } from '../storage/staging.ts';
-import { type Commits, commits } from './commits.ts';
+import { type Commits, storedCommits } from './commits.ts';
 import { publishedModel } from './published-model.ts';
+import { type SecureAuditLine, secureAuditLines, secureRecordOf } from './secure-audit.ts';
 import { type SiteWatch, siteWatch } from './site-watch.ts';
 import type { StudyFile } from './study-file.ts';
 
@@ -77,6 +81,9 @@ export interface RunningStudyOptions {
   readonly policy?: Partial<RoundPolicy>;
   /** Whether the site is an active member now. */
   readonly isMember: (site: SiteId) => boolean;
+  readonly secure: Omit<SecureTerms, 'sitesForget'>;
+  /** Told what happens in secure sessions. */
+  readonly onSecure: (line: SecureAuditLine) => void;
 }
 
 /** @throws ConsiliumError as `createCoordinator` and `startBlocks`. */
@@ -88,6 +95,15 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
   const listeners = new Set<() => void>();
   const shared = [...studyLayouts(study).values()].filter(({ id }) => id !== SITE_BLOCK);
   const sizes = new Map(shared.map(({ id, size }) => [id, size]));
+  // Both undefined while what is stored is gone through: that was written down when it happened.
+  let opened: Coordinator | undefined;
+  let session: SecureRecord | undefined;
+  function noteSession(): void {
+    if (opened === undefined) return;
+    const current = secureRecordOf(opened.state());
+    for (const line of secureAuditLines(session, current)) options.onSecure(line);
+    session = current;
+  }
   const coordinator = await createCoordinator({
     study,
     studyHash: hash,
@@ -98,11 +114,18 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
     clock: steadyClock(clock, options.monotonic),
     ...(options.policy && { policy: options.policy }),
     participation: () => new Set(sites.filter(options.isMember)),
+    idleMs: watch.idleMs,
     score: (evaluations) => validationScore(study, evaluations),
+    secure: { ...options.secure, sitesForget: false },
     onChange() {
+      noteSession();
       for (const listener of [...listeners]) listener();
     },
   });
+  opened = coordinator;
+  session = secureRecordOf(coordinator.state());
+
+  const committed = storedCommits(await store.events.read());
 
   /** Beside the study's events, once it is complete; a restart writes it again where it is missing. */
   async function publishOnce(): Promise<void> {
@@ -154,7 +177,7 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
     coordinator,
     staging: options.staging,
     watch,
-    commits: commits(),
+    commits: committed,
     sizes,
     checkApproved(site) {
       const approval = file.record.approvals.get(site);
@@ -196,6 +219,10 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
         for (const site of new Set([...watch.stalled(state), ...lost]))
           await coordinator.decline(site, plan.round);
       }
+      const left = secureRecordOf(state)?.invited.filter((site) => !options.isMember(site)) ?? [];
+      if (state.phase === 'securing') {
+        for (const site of left) await coordinator.decline(site, state.open.plan.round);
+      }
       await coordinator.tick();
     },
     phase: () => (isPaused() ? 'paused' : phaseOf(coordinator.state())),
@@ -235,9 +262,10 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
 }
 
 /** For one update at a time; fresh memory for each would lie about until it is collected. */
-function memoryFor({ merge }: Study, sizes: ReadonlyMap<BlockId, number>): Uint8Array | undefined {
+function memoryFor({ merge, privacy }: Study, sizes: ReadonlyMap<BlockId, number>): Uint8Array | undefined {
   if (merge.robust.kind !== 'mean') return undefined;
-  return new Uint8Array(4 * [...sizes.values()].reduce((sum, size) => sum + size, 0));
+  const header = privacy.secureAggregation ? HEADER : 0;
+  return new Uint8Array(4 * [...sizes.values()].reduce((sum, size) => sum + header + size, 0));
 }
 
 /** Reports of the rounds that ended behind event `afterSeq`. */
@@ -264,7 +292,8 @@ function phaseOf(state: StudyState): StudyPhase {
 function roundOf(state: StudyState, rounds: number): number {
   if (state.phase === 'empty') return 0;
   const ended = state.facts.reports.length;
-  return state.phase === 'training' || state.phase === 'merging' ? ended + 1 : Math.min(ended, rounds);
+  const isOpen = state.phase === 'training' || state.phase === 'securing' || state.phase === 'merging';
+  return isOpen ? ended + 1 : Math.min(ended, rounds);
 }
 
 function modelOf(state: StudyState): ContentHash {

@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/core/clock.ts';
 import type { SiteId } from '../../shared/core/ids.ts';
 import type { SiteStanding, SiteSummary } from '../../shared/protocol/study-status.ts';
 import { AWAY_MS, TRAINING_STALL_MS } from '../../shared/transport/limits.ts';
+import type { IdleTime } from '../rounds/closing.ts';
 import type { StudyState } from '../rounds/round-state.ts';
 
 /** What a site was last seen doing, by a monotonic clock. Lost with the process: it decides how long is waited, never what counts. */
@@ -14,7 +15,12 @@ export interface SiteWatch {
   instructed(site: SiteId, round: number): void;
   /** The site's step counter of a round. Only one that grew shows that it advances. */
   advanced(site: SiteId, round: number, step: number, totalSteps: number): void;
-  /** Sites that the open round waits for, and that neither trained a step nor moved a byte for ten minutes (`reliability.md` §5). */
+  /** How long the site has not moved in the round. */
+  readonly idleMs: IdleTime;
+  /**
+   * Sites that the open round waits for, and that neither trained a step nor moved a byte for ten minutes; and those that
+   * an evaluation, which has no steps, waits for without a call of theirs for five (`reliability.md` §5).
+   */
   stalled(state: StudyState): readonly SiteId[];
   summary(state: StudyState, sites: readonly SiteId[]): readonly SiteSummary[];
 }
@@ -25,6 +31,9 @@ interface Seen {
   step: number;
   totalSteps: number;
   movedMs: number;
+  /** Of its first step in the round that was told, and how many steps those were. */
+  firstMs: number;
+  firstStep: number;
 }
 
 export function siteWatch(clock: Clock): SiteWatch {
@@ -34,7 +43,16 @@ export function siteWatch(clock: Clock): SiteWatch {
   function entry(site: SiteId): Seen {
     const known = seen.get(site);
     if (known !== undefined) return known;
-    const fresh = { heardMs: clock.now(), round: 0, step: 0, totalSteps: 0, movedMs: clock.now() };
+    const nowMs = clock.now();
+    const fresh = {
+      heardMs: nowMs,
+      round: 0,
+      step: 0,
+      totalSteps: 0,
+      movedMs: nowMs,
+      firstMs: nowMs,
+      firstStep: 0,
+    };
     seen.set(site, fresh);
     return fresh;
   }
@@ -43,7 +61,9 @@ export function siteWatch(clock: Clock): SiteWatch {
     const found = entry(site);
     found.heardMs = clock.now();
     if (round < found.round || (round === found.round && step <= found.step && totalSteps !== 0)) return;
+    const isFirst = round > found.round || found.firstStep === 0;
     Object.assign(found, { round, step, totalSteps, movedMs: clock.now() });
+    if (isFirst) Object.assign(found, { firstMs: clock.now(), firstStep: step });
   }
 
   return {
@@ -60,7 +80,20 @@ export function siteWatch(clock: Clock): SiteWatch {
       else entry(site).heardMs = clock.now();
     },
     advanced: move,
+    idleMs(site, round, leftMs) {
+      const found = seen.get(site);
+      // Of those who moved before a restart nothing is known: they have time to show up.
+      if (found === undefined) return clock.now() - startedMs;
+      if (found.round !== round || restMs(found) > leftMs) return Number.POSITIVE_INFINITY;
+      return clock.now() - found.movedMs;
+    },
     stalled(state) {
+      if (state.phase === 'evaluating') {
+        const { plan, answers } = state.open;
+        return plan.sites.filter(
+          (site) => !answers.has(site) && clock.now() - (seen.get(site)?.heardMs ?? startedMs) > AWAY_MS,
+        );
+      }
       if (state.phase !== 'training') return [];
       const { plan, answers } = state.open;
       return [...plan.sites.keys()].filter((site) => {
@@ -88,6 +121,12 @@ export function siteWatch(clock: Clock): SiteWatch {
   };
 }
 
+/** What the steps that are left take at the pace of those before; 0 while there are too few to tell. */
+function restMs({ step, totalSteps, firstStep, firstMs, movedMs }: Seen): number {
+  const steps = step - firstStep;
+  return steps > 0 ? ((movedMs - firstMs) / steps) * (totalSteps - step) : 0;
+}
+
 function standingOf(
   state: StudyState,
   site: SiteId,
@@ -99,7 +138,7 @@ function standingOf(
     standing: isAway ? ('away' as const) : standing,
     reason: '',
   });
-  if (state.phase !== 'training' && state.phase !== 'merging') {
+  if (state.phase !== 'training' && state.phase !== 'securing' && state.phase !== 'merging') {
     const report = state.phase === 'empty' ? undefined : state.facts.reports.at(-1);
     const merged = report?.blocks.some(({ contributors }) => contributors.includes(site)) === true;
     return present(merged ? 'merged' : 'registered');
@@ -107,6 +146,7 @@ function standingOf(
   const { plan, answers } = state.open;
   const answer = answers.get(site);
   if (answer?.kind === 'accepted') return { standing: 'uploaded', reason: '' };
+  if (answer?.kind === 'trained') return present('trained');
   if (answer !== undefined) {
     const { reason } = answer;
     if (reason === 'declined' || reason === 'vanished') return { standing: reason, reason: '' };
@@ -117,6 +157,6 @@ function standingOf(
 }
 
 function blocksOf(state: StudyState, site: SiteId): SiteSummary['blocks'] {
-  if (state.phase !== 'training' && state.phase !== 'merging') return [];
+  if (state.phase !== 'training' && state.phase !== 'securing' && state.phase !== 'merging') return [];
   return [...(state.open.plan.sites.get(site)?.shares.keys() ?? [])];
 }

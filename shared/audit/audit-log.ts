@@ -1,5 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { type AppendFile, openAppendFile } from '../core/append-file.ts';
+import { makeFolder } from '../core/atomic-file.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConsiliumError } from '../core/errors.ts';
 import type { SigningKey } from '../crypto/sign.ts';
@@ -39,9 +40,12 @@ export interface AuditLogOptions {
 /** @throws ConsiliumError `STATE_CORRUPT` where the last line is not one of an audit log. */
 export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> {
   const { folder, key, clock, exclusively = (work) => work(), fileBytes = FILE_BYTES } = options;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, { mode: 0o700 });
   const checkpoints = await openAppendFile(checkpointFile(folder));
-  let current = await openLast(folder);
+  let current = await openLast(folder).catch(async (error: unknown) => {
+    await checkpoints.close();
+    throw error;
+  });
   let signed = (await readHeads(checkpointFile(folder))).at(-1)?.seq ?? 0;
   let waitingSince = signed < (current.last?.seq ?? 0) ? clock.now() : undefined;
   let turn: Promise<unknown> = Promise.resolve();

@@ -31,16 +31,20 @@ export interface AuditEvidence {
   readonly witnessed: readonly AuditHead[];
   /** Of the log's owner. */
   readonly publicKey: Uint8Array;
+  /** Those that it had before, where its key was changed. */
+  readonly formerKeys?: readonly Uint8Array[] | undefined;
 }
 
 /** Whether the log is whole: first the chain by itself, then each signed head against it, in order of seq. */
-export function verifyAudit({ lines, checkpoints, witnessed, publicKey }: AuditEvidence): AuditVerdict {
+export function verifyAudit(evidence: AuditEvidence): AuditVerdict {
+  const { lines, checkpoints, witnessed, publicKey, formerKeys = [] } = evidence;
+  const keys = [publicKey, ...formerKeys];
   const broken = chainFlaw(lines);
   if (broken !== undefined) return broken;
   const heads = [...checkpoints, ...witnessed].sort((a, b) => a.seq - b.seq);
   for (const head of heads) {
     const { seq } = head;
-    if (!holdsHead(head, publicKey)) return { ok: false, seq, flaw: 'bad-signature' };
+    if (!keys.some((key) => holdsHead(head, key))) return { ok: false, seq, flaw: 'bad-signature' };
     const line = lines[seq - 1];
     if (line === undefined) return { ok: false, seq: lines.length + 1, flaw: 'truncated' };
     if (lineHash(line) !== head.head) return { ok: false, seq, flaw: 'edited' };

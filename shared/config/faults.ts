@@ -16,6 +16,8 @@ export interface Fault {
   readonly expected: string;
   /** Completes "got …". */
   readonly found: string;
+  /** For a fault that is refused under a code of its own. */
+  readonly code?: ErrorCode;
 }
 
 /** Enough to mend a file by; the rest is counted. */
@@ -31,10 +33,20 @@ export function formatFaults(faults: readonly Fault[]): string {
   return [...lines.slice(0, MAX_LINES), ...more].join('\n');
 }
 
-/** @throws ConsiliumError `code` with one line for each fault, if there is any. @param hint what to do next. */
+/**
+ * @param hint what to do next.
+ * @throws ConsiliumError `code`, or the faults' own where they all have the same, with one line for each fault, if there
+ * is any.
+ */
 export function refuseFaults(code: ErrorCode, faults: readonly Fault[], hint?: string): void {
   if (faults.length === 0) return;
-  throw new ConsiliumError(code, formatFaults(faults), hint === undefined ? {} : { hint });
+  const own = faults[0]?.code;
+  const isShared = faults.every((fault) => fault.code === own);
+  throw new ConsiliumError(
+    (isShared && own) || code,
+    formatFaults(faults),
+    hint === undefined ? {} : { hint },
+  );
 }
 
 /** A value as a message may show it: short, on one line. */

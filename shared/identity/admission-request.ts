@@ -9,7 +9,7 @@ import { parseCanonical } from './canonical-file.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Roster } from './roster.ts';
 import { keyOf } from './roster.ts';
-import { withCoordinator, withLead, withSite } from './roster-changes.ts';
+import { withCoordinator, withLead, withOfficer, withSite } from './roster-changes.ts';
 import { base64UpTo, endpoint, identityKeyText, partyId, signatureText } from './roster-schema.ts';
 import { labelled } from './signed-bytes.ts';
 import type { Signer } from './signer.ts';
@@ -40,6 +40,7 @@ export type AdmissionRequest = {
       readonly endpoints: readonly string[];
     }
   | { readonly kind: 'lead' }
+  | { readonly kind: 'officer' }
 );
 
 /**
@@ -77,6 +78,11 @@ export function leadRequest(lead: Signer): Uint8Array {
   return encodeRequest(lead, { kind: 'lead' });
 }
 
+/** The request file of somebody who is to become an officer. */
+export function officerRequest(officer: Signer): Uint8Array {
+  return encodeRequest(officer, { kind: 'officer' });
+}
+
 /**
  * Reads a request file. @param bytes Borrowed.
  * @throws ConsiliumError `REQUEST_INVALID` unless it is whole, its keys can be keys and each of them signed it.
@@ -95,7 +101,8 @@ export async function readAdmissionRequest(bytes: Uint8Array): Promise<Admission
   const party = { id: unsigned.id, key, signedBytes };
   switch (unsigned.kind) {
     case 'lead':
-      return { kind: 'lead', ...party };
+    case 'officer':
+      return { kind: unsigned.kind, ...party };
     case 'site':
       return {
         kind: 'site',
@@ -117,7 +124,7 @@ export async function readAdmissionRequest(bytes: Uint8Array): Promise<Admission
 /** The eight words of who asks, for the officer to hear again over the phone. */
 export function requestWords(request: AdmissionRequest): string {
   const { kind: role, id, key } = request;
-  return fingerprintOf({ role, id, key, spki: request.kind === 'lead' ? undefined : request.spki });
+  return fingerprintOf({ role, id, key, spki: 'spki' in request ? request.spki : undefined });
 }
 
 /** The roster with whoever asks. @throws ConsiliumError `ROSTER_INVALID`, as `withSite` and its like. */
@@ -126,6 +133,8 @@ export function withApplicant(roster: Roster, request: AdmissionRequest): Roster
   switch (request.kind) {
     case 'lead':
       return withLead(roster, { id, key });
+    case 'officer':
+      return withOfficer(roster, { id, key });
     case 'coordinator':
       return withCoordinator(roster, {
         id,
@@ -171,6 +180,7 @@ const requestSchema = z.discriminatedUnion('kind', [
     endpoints: z.array(endpoint).min(1).max(8),
   }),
   z.strictObject({ ...common, kind: z.literal('lead') }),
+  z.strictObject({ ...common, kind: z.literal('officer') }),
 ]);
 
 function encodeRequest(

@@ -1,4 +1,5 @@
 import type { ContentHash, SiteId } from '../core/ids.ts';
+import { plural } from '../core/plural.ts';
 import {
   type Member,
   type RevocationReason,
@@ -49,6 +50,28 @@ export function nextVersion(current: SignedRoster, nowMs: number): Roster {
 /** @throws ConsiliumError `ROSTER_INVALID` where there is an officer of that id with another key. */
 export function withOfficer(roster: Roster, officer: Member): Roster {
   return { ...roster, officers: withMember(roster.officers, officer, 'officer') };
+}
+
+/** @throws ConsiliumError `ROSTER_INVALID` where there is no officer of that id, or too few would be left to sign. */
+export function withoutOfficer(roster: Roster, id: string): Roster {
+  const officers = roster.officers.filter((officer) => officer.id !== id);
+  if (officers.length === roster.officers.length) {
+    throw rosterInvalid(`officer ${id}: expected an officer of the roster, got none of that id`);
+  }
+  return withThreshold({ ...roster, officers }, roster.threshold);
+}
+
+/**
+ * @param threshold how many officers have to sign the roster after this one; this one itself needs as many as before.
+ * @throws ConsiliumError `ROSTER_INVALID` where there are fewer.
+ */
+export function withThreshold(roster: Roster, threshold: number): Roster {
+  const { length } = roster.officers;
+  if (threshold <= length) return { ...roster, threshold };
+  throw rosterInvalid(
+    `threshold: expected at most the ${plural(length, 'officer')} there would be, got ${threshold}`,
+    'Add officers first, or lower the threshold: consilium consortium officers threshold N --officer ID.',
+  );
 }
 
 /** @throws ConsiliumError `ROSTER_INVALID` where there is a lead of that id with another key. */
@@ -117,8 +140,14 @@ export function withoutSite(roster: Roster, id: string, reason: RevocationReason
   return { ...roster, sites };
 }
 
-/** The old TLS key of a site is dropped once the new one was seen in use. */
+/**
+ * The old TLS key of a site is dropped once the new one was seen in use.
+ * @throws ConsiliumError `ROSTER_INVALID` where no active member of that id has two.
+ */
 export function withNewestTlsKeys(roster: Roster, id: string): Roster {
+  if (!roster.sites.some((site) => site.id === id && site.status === 'active' && site.spki.length > 1)) {
+    throw rosterInvalid(`site ${id}: expected a member with two TLS keys, got none of that id`);
+  }
   const sites = roster.sites.map((site) =>
     site.id === id ? { ...site, spki: site.spki.slice(0, 1) } : site,
   );

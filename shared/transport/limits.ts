@@ -1,7 +1,9 @@
 import { CHUNK_BYTES } from '../protocol/transfer.ts';
 
-/** What gRPC takes in at most, per message: a chunk and what is around it. */
+/** What gRPC takes in at most at the coordinator, per message: a chunk and what is around it. */
 export const MAX_MESSAGE_BYTES = 1.25 * 2 ** 20;
+/** As {@link MAX_MESSAGE_BYTES}, at a site: a stage of a secure session brings what all sites sent in the one before. */
+export const MAX_REPLY_MESSAGE_BYTES = 24.25 * 2 ** 20;
 /** An envelope and its place around a body. */
 export const MAX_ENVELOPE_BYTES = 1024;
 /** Uploads under way at once; others are turned away with `retryAfter`. */
@@ -13,7 +15,6 @@ export const DURABLE_STEP_BYTES = 8 * CHUNK_BYTES;
 export const LONG_POLL_MS = 25_000;
 export const LONG_POLL_DEADLINE_MS = 40_000;
 export const CONTROL_DEADLINE_MS = 10_000;
-export const CONTROL_TRIES = 3;
 /** A transfer without a byte that became durable. */
 export const TRANSFER_STALL_MS = 60_000;
 /** Training at a site without a step. */
@@ -38,7 +39,6 @@ export const FLOW_WINDOW_BYTES = 4 * 2 ** 20;
 
 /** Options of grpc-js at both ends; the defaults are no limit at all. */
 const COMMON_OPTIONS = {
-  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 10_000,
   /** MB. */
@@ -47,6 +47,7 @@ const COMMON_OPTIONS = {
 
 export const COORDINATOR_OPTIONS = {
   ...COMMON_OPTIONS,
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_concurrent_streams': 16,
   'grpc.max_connection_idle_ms': 5 * 60_000,
   'grpc.max_connection_age_ms': 30 * 60_000,
@@ -55,6 +56,7 @@ export const COORDINATOR_OPTIONS = {
 
 export const SITE_OPTIONS = {
   ...COMMON_OPTIONS,
+  'grpc.max_receive_message_length': MAX_REPLY_MESSAGE_BYTES,
   'grpc-node.flow_control_window': FLOW_WINDOW_BYTES,
   'grpc.keepalive_permit_without_calls': 1,
   'grpc.max_reconnect_backoff_ms': 30_000,

@@ -19,16 +19,16 @@ export interface CallStatus {
 
 /**
  * What the caller is told of an error: its code, and its message only where that is about what the caller sent
- * (`told` in the catalog). Anything that is no `ConsiliumError` is a fault of ours, and nothing of it leaves.
+ * (`told` in the catalog), and after what time a call that was turned away is welcome. Anything that is no
+ * `ConsiliumError` is a fault of ours, and nothing of it leaves.
  */
-export function statusOf(error: unknown, options: { readonly retryAfterMs?: number } = {}): CallStatus {
+export function statusOf(error: unknown): CallStatus {
   const code: ErrorCode = error instanceof ConsiliumError ? error.code : 'INTERNAL';
   const spec = error instanceof ConsiliumError ? error.spec : ERROR_CATALOG.INTERNAL;
   const metadata = new Metadata();
   metadata.set(CODE_KEY, code);
-  if (options.retryAfterMs !== undefined) {
-    metadata.set(RETRY_AFTER_KEY, String(Math.ceil(options.retryAfterMs)));
-  }
+  const pauseMs = askedPauseMs(error);
+  if (pauseMs !== undefined) metadata.set(RETRY_AFTER_KEY, String(Math.ceil(pauseMs)));
   const message =
     error instanceof ConsiliumError && error.spec.told === true ? error.message : spec.publicMessage;
   return { code: status[spec.status], details: sendable(message), metadata };
@@ -43,6 +43,18 @@ export function errorOf(error: ServiceError): ConsiliumError {
   return new ConsiliumError(code, `call: ${error.details || ERROR_CATALOG[code].publicMessage}`, {
     cause: error,
   });
+}
+
+/** A refusal for now. @param retryAfterMs when the call is welcome. */
+export function turnedAway(message: string, retryAfterMs: number): ConsiliumError {
+  return new ConsiliumError('BUSY', message, { cause: { retryAfterMs } });
+}
+
+/** What {@link turnedAway} named, at either end of the line. */
+export function askedPauseMs(error: unknown): number | undefined {
+  const cause = error instanceof ConsiliumError ? error.cause : undefined;
+  const asked = (cause as { readonly retryAfterMs?: unknown } | undefined)?.retryAfterMs;
+  return typeof asked === 'number' ? asked : undefined;
 }
 
 /** Undefined unless the other side named a time. */

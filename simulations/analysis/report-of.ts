@@ -9,6 +9,10 @@ import type { LeftOutReport, ReportData, TrackReport } from '../report/report-da
  * The whole report of a simulation.
  * @param run.startedMs by `performance.now()`. @param tracks one per track of the run, in order; at least one.
  */
+/** Said wherever a study with noise on patients was simulated. */
+const SIMULATED_NOISE =
+  'Noise on patients was drawn from the study’s seed, so that the run repeats itself: its size is that of production, but it protects nobody, and no epsilon can be claimed for the model of this run.';
+
 export function reportOf(
   run: {
     readonly tracks: readonly Track[];
@@ -54,6 +58,7 @@ export function reportOf(
     notes: [
       ...notes,
       ...new Set(tracks.flatMap(splitNotes)),
+      ...(run.tracks.some(({ study }) => study.privacy.record !== undefined) ? [SIMULATED_NOISE] : []),
       ...(disturbed ? ['A scenario of dropouts, stragglers, outages or late sites was played.'] : []),
       'Simulated on one machine. Scores of single patients were used for intervals, fairness and Shapley values: in a real federation they never leave a site.',
     ],

@@ -20,6 +20,7 @@ export function aloneStudy(study: Study): Study {
       minHolders: 1,
       minPatients: 1,
     },
-    privacy: { ...study.privacy, secureAggregation: false },
+    // Nothing leaves the place, so that nothing needs to be hidden.
+    privacy: { secureAggregation: false },
   };
 }

@@ -191,7 +191,7 @@ async function takePart(
   for (;;) {
     const instruction = await client.awaitInstruction(site, new AbortController().signal);
     if (instruction.kind === 'finished') break;
-    if (instruction.kind === 'census') continue;
+    if (instruction.kind === 'census' || instruction.kind === 'secure') continue;
     if (instruction.kind === 'evaluate') {
       await client.decline(site, instruction.round);
       continue;

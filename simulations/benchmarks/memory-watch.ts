@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 /** Memory of the whole process, threads included, above what it had when the watch began. */
 export interface MemoryWatch {
   readonly startBytes: number;
@@ -30,6 +33,12 @@ export function memoryWatch(): MemoryWatch {
       clearInterval(timer);
     },
   };
+}
+
+/** @returns what collects all that nothing holds, now. */
+export function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
 }
 
 function mostEver(): number {

@@ -99,7 +99,13 @@ function blockWords({ blocks }: Facts): string[] {
   return [...lines, `${'in all'.padEnd(24)}${String(total).padStart(10)} parameters`];
 }
 
-function trainingWords({ training }: Study): string[] {
+const NORMALIZATION_WORDS: Readonly<Record<Study['training']['normalization'], string>> = {
+  federated: 'numbers are standardized by means and deviations over all holders',
+  site: 'numbers are standardized by the means and deviations of each site',
+  ranges: 'numbers are scaled by the ranges that the study declares',
+};
+
+function trainingWords({ training, privacy }: Study): string[] {
   const { duration, optimizer } = training;
   const each =
     duration.kind === 'epochs' ? plural(duration.count, 'pass', 'passes') : plural(duration.count, 'step');
@@ -117,9 +123,22 @@ function trainingWords({ training }: Study): string[] {
     ...(training.classWeights === 'balanced'
       ? ['classes weighted by their frequency in the federation']
       : []),
-    training.normalization === 'federated'
-      ? 'numbers are standardized by means and deviations over all holders'
-      : 'numbers are standardized by the means and deviations of each site',
+    NORMALIZATION_WORDS[training.normalization],
+    ...noiseWords(privacy),
+  ];
+}
+
+function noiseWords({ record }: Study['privacy']): string[] {
+  if (record === undefined) return ['no noise: what is sent may reveal something of single patients'];
+  const { clip, noise, delta } = record;
+  const much =
+    noise.kind === 'multiplier'
+      ? `noise of ${noise.multiplier} times that`
+      : `as much noise as keeps the whole study within epsilon ${noise.epsilon}`;
+  return [
+    `noise on patients: in each step a patient counts for at most ${clip}, and the site adds ${much}`,
+    `delta ${delta ?? 'by the number of training patients of each site'}; a patient known at two sites pays at both`,
+    'batches are drawn patient by patient, in secret; the number above is what a step expects',
   ];
 }
 
@@ -161,19 +180,26 @@ function robustWords(robust: RobustSpec): string {
   }
 }
 
-function egressWords({ privacy, evaluation }: Study, { blocks }: Facts): string[] {
+function egressWords(study: Study, { blocks }: Facts): string[] {
+  const { privacy, evaluation } = study;
   const sent = blocks
     .filter(({ id }) => id !== SITE_BLOCK)
     .reduce((sum, { parameters }) => sum + parameters, 0);
   return [
     'never: a patient, a row, an image, a label, a patient id',
-    'once: which modalities it holds, counts of patients (by class or event too), sums of features and of their squares',
+    `once: which modalities it holds, ${censusWords(study)}`,
     `each round: its change of the blocks that it holds, 4 bytes a parameter (at most ${bytes(4 * sent)})`,
     `each evaluation: sums of scores and counts, no cell below ${plural(evaluation.minCell, 'patient')}`,
     privacy.secureAggregation
       ? 'secure aggregation: the coordinator sees sums over sites only'
       : 'no secure aggregation: the coordinator sees the update of each site',
   ];
+}
+
+function censusWords({ privacy, training }: Study): string {
+  const counts =
+    privacy.record === undefined ? 'counts of patients (by class or event too)' : 'counts of patients';
+  return training.normalization === 'ranges' ? counts : `${counts}, sums of features and of their squares`;
 }
 
 function evaluationWords({ evaluation }: Study): string[] {

@@ -55,6 +55,8 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
   const pool = await trainingPool({
     workers: options.workers ?? Math.min(availableParallelism(), 8),
     backend: options.backend,
+    // A run repeats to the last bit, which noise that protects anybody could not.
+    noise: 'simulated',
   });
   io.note(`${first.study.title}\nbackend: ${pool.backend.oneLine}; ${plural(pool.workers, 'worker')}`);
   let isStudyDone = false;

@@ -5,6 +5,7 @@ import { PARTY_FILE } from '../../client/node/party-file.ts';
 import { policyDigest } from '../../client/policy/policy.ts';
 import { policyAt } from '../../client/policy/policy-file.ts';
 import { fileApprovals } from '../../client/storage/approvals.ts';
+import { officerFolder, saveRoster } from '../../server/cli/consortium/officer-folder.ts';
 import { coordinatorFolder } from '../../server/node/coordinator-folder.ts';
 import { writeAtomically } from '../../shared/core/atomic-file.ts';
 import type { ContentHash, SiteId } from '../../shared/core/ids.ts';
@@ -24,6 +25,8 @@ export interface Trial {
   readonly words: string;
   readonly coordinator: string;
   readonly lead: string;
+  /** The only officer's. */
+  readonly officer: string;
   readonly signedStudy: string;
   readonly studyHash: ContentHash;
   readonly sites: readonly {
@@ -60,6 +63,7 @@ export async function makeTrial(options: TrialOptions): Promise<Trial> {
   const people = `127.0.0.1:${options.port + 1}`;
   const coordinator = await writeCoordinator(join(folder, 'coordinator'), consortium, { ...options, people });
   const lead = await writeLead(join(folder, 'lead'), consortium, people);
+  const officer = await writeOfficer(join(folder, 'officer'), consortium);
   const signed = signStudy({ id: consortium.lead.id, key: consortium.lead.key }, content);
   const { study, hash: studyHash } = openDocument(signed.document);
   const signedStudy = join(lead, `${study.id}.signed.json`);
@@ -68,13 +72,15 @@ export async function makeTrial(options: TrialOptions): Promise<Trial> {
   const sites = [];
   for (const own of content.sites) {
     const home = join(folder, own.site);
-    await writeSite(home, consortium, { own, study, studyHash, port: options.port, nowMs: options.nowMs });
+    const { port, nowMs } = options;
+    await writeSite(home, consortium, { own, study, studyHash, port, people, nowMs });
     sites.push({ site: own.site, folder: home, holds: own.holds });
   }
-  return { folder, words: consortium.words, coordinator, lead, signedStudy, studyHash, sites };
+  return { folder, words: consortium.words, coordinator, lead, officer, signedStudy, studyHash, sites };
 }
 
-async function writeCoordinator(
+/** The folder that `consilium coordinator run` works in. @returns `home`. */
+export async function writeCoordinator(
   home: string,
   consortium: TrialConsortium,
   { port, people }: { readonly port: number; readonly people: string },
@@ -126,6 +132,18 @@ async function writeLead(home: string, consortium: TrialConsortium, people: stri
   return home;
 }
 
+async function writeOfficer(home: string, consortium: TrialConsortium): Promise<string> {
+  const folder = officerFolder(home);
+  const { officer, root, roster } = consortium;
+  for (const path of [home, folder.rosters]) await makePrivateFolder(path);
+  const named = { kind: 'ed25519', id: officer.id, key: officer.key } as const;
+  await writeKeyFile(folder.officerKey, named, undefined);
+  await writeKeyFile(folder.rootKey, { kind: 'p256', id: CONSORTIUM, key: root.key }, undefined);
+  await writeFile(folder.rootCertificate, certificatesPem([root.certificate]));
+  await saveRoster(folder, roster);
+  return home;
+}
+
 async function writeSite(
   home: string,
   consortium: TrialConsortium,
@@ -134,10 +152,11 @@ async function writeSite(
     readonly study: Study;
     readonly studyHash: ContentHash;
     readonly port: number;
+    readonly people: string;
     readonly nowMs: number;
   },
 ): Promise<void> {
-  const { own, study, studyHash, port, nowMs } = site;
+  const { own, study, studyHash, port, people, nowMs } = site;
   const folder = nodeFolder(home);
   const party = consortium.sites.get(own.site) as EquippedParty;
   const data = own.data.kind === 'folder' ? own.data.path : join(home, 'data');
@@ -147,6 +166,7 @@ async function writeSite(
   await writeKeys(folder, party);
   await writeMembership(folder, consortium);
   await writeFile(folder.certificate, certificatesPem(party.chain));
+  await writeFile(folder.peopleDoor, `https://${people}\n`);
   await writeFile(
     folder.nodeFile,
     `site: ${own.site}

@@ -17,6 +17,8 @@ const COMMANDS = [
   'model',
   'model show',
   'model predict',
+  'privacy',
+  'privacy calibrate',
   'doctor',
 ];
 

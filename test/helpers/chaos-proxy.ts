@@ -7,6 +7,8 @@ export interface ChaosOptions {
   readonly latencyMs?: number;
   /** Connections without a byte for so long are ended, as hospital proxies do. */
   readonly idleMs?: number;
+  /** How much later still this piece arrives, and all behind it, since it was lost and had to be sent again. */
+  readonly lossMs?: () => number;
   /** Pieces arrive byte by byte. */
   readonly bytewise?: boolean;
   /** Whether to reset the connection instead of passing this piece on. */
@@ -22,16 +24,22 @@ export interface ChaosProxy {
   cut(ms: number): void;
   /** Lets nothing through for so long, and then all that was sent meanwhile. */
   hold(ms: number): void;
+  /** From now on so many bytes a second get through, each way of each connection. */
+  throttle(bytesPerSecond: number): void;
+  /** Lets nothing through of the connections that are open, for ever, without an end of them: as an address translation that was lost. */
+  forget(): void;
   close(): Promise<void>;
 }
 
 export async function chaosProxy(targetPort: number, options: ChaosOptions = {}): Promise<ChaosProxy> {
-  const { latencyMs = 0, idleMs, bytewise = false, resets = () => false } = options;
+  const { latencyMs = 0, lossMs = () => 0, idleMs, bytewise = false, resets = () => false } = options;
   const open = new Set<Socket>();
   const timers = new Set<NodeJS.Timeout>();
   let connections = 0;
   let isCut = false;
   let heldUntilMs = 0;
+  let bytesPerSecond = Number.POSITIVE_INFINITY;
+  const forgotten = new WeakSet<Socket>();
 
   function later(ms: number, act: () => void): void {
     const timer = setTimeout(() => {
@@ -44,20 +52,24 @@ export async function chaosProxy(targetPort: number, options: ChaosOptions = {})
   function pass(from: Socket, to: Socket, end: () => void): void {
     let arrivesMs = 0;
     from.on('data', (piece: Buffer) => {
+      if (forgotten.has(from)) return;
       if (resets()) {
         end();
         return;
       }
       const now = performance.now();
       // Never before the piece ahead of it.
-      arrivesMs = Math.max(arrivesMs, now + latencyMs, heldUntilMs);
-      const deliver = () => {
-        if (to.destroyed) return;
-        if (!bytewise) to.write(piece);
-        else for (const byte of piece) to.write(Uint8Array.of(byte));
-      };
-      if (arrivesMs <= now) deliver();
-      else later(arrivesMs - now, deliver);
+      arrivesMs = Math.max(arrivesMs, now + latencyMs + lossMs(), heldUntilMs);
+      const parts = bytewise || bytesPerSecond < piece.length ? piece.length : 1;
+      for (let i = 0; i < parts; i++) {
+        const part = parts === 1 ? piece : piece.subarray(i, i + 1);
+        const deliver = () => {
+          if (!to.destroyed && !forgotten.has(from)) to.write(part);
+        };
+        if (arrivesMs <= now) deliver();
+        else later(arrivesMs - now, deliver);
+        arrivesMs += (part.length * 1000) / bytesPerSecond;
+      }
     });
   }
 
@@ -99,6 +111,12 @@ export async function chaosProxy(targetPort: number, options: ChaosOptions = {})
     },
     hold(ms) {
       heldUntilMs = performance.now() + ms;
+    },
+    throttle(rate) {
+      bytesPerSecond = rate;
+    },
+    forget() {
+      for (const socket of open) forgotten.add(socket);
     },
     async close() {
       for (const timer of timers) clearTimeout(timer);

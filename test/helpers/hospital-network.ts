@@ -7,10 +7,10 @@ import type { StudyResult } from '../../server/rounds/study-result.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
 import { parseStudy } from '../../shared/study/parse.ts';
 import { runFederation } from '../../simulations/engine/federation.ts';
+import { inlinePool } from '../../simulations/engine/inline-pool.ts';
 import { transientStorage } from '../../simulations/engine/run-store.ts';
 import { CALM } from '../../simulations/engine/scenario.ts';
 import { hospitalFiles, STUDY_FILE } from './hospital-files.ts';
-import { inlinePool } from './inline-pool.ts';
 import { prepareSite, runDaemon, type SmallNetwork, smallNetwork, startStudy } from './small-network.ts';
 
 export const SITES = ['east', 'north', 'south', 'west'];
@@ -22,8 +22,8 @@ export interface HospitalNetwork extends SmallNetwork {
   readonly pool: TrainingPool;
   /** Starts a coordinator whose study waits for the four. */
   start(changes?: Partial<CoordinatorSetup>): Promise<StartedStudy>;
-  /** The model hash that the same study ends with as a simulation. */
-  simulated(): Promise<string>;
+  /** The model hash that the same study, or another, ends with as a simulation. */
+  simulated(of?: string): Promise<string>;
 }
 
 export interface StartedStudy {
@@ -33,11 +33,12 @@ export interface StartedStudy {
   daemon(
     site: string,
     options?: Partial<Omit<Parameters<typeof runDaemon>[2], 'pool'>> & { readonly pool?: TrainingPool },
-  ): Promise<void>;
+  ): ReturnType<typeof runDaemon>;
   result(): Promise<StudyResult>;
 }
 
-export async function hospitalNetwork(): Promise<HospitalNetwork> {
+/** @param source the study's file. */
+export async function hospitalNetwork(source: string = SOURCE): Promise<HospitalNetwork> {
   const files = hospitalFiles();
   const network = await smallNetwork(SITES);
   const pool = await inlinePool();
@@ -46,7 +47,7 @@ export async function hospitalNetwork(): Promise<HospitalNetwork> {
     pool,
     async start(changes = {}) {
       const coordinator = await network.startCoordinator(changes);
-      const hash = await startStudy(network, SOURCE, coordinator.ports.people as number);
+      const hash = await startStudy(network, source, coordinator.ports.people as number);
       for (const site of SITES) {
         const mapping = files.path(`${site}.site.yaml`);
         await prepareSite(network, site, { id: 'hospitals', hash, mapping, data: files.folder });
@@ -64,8 +65,8 @@ export async function hospitalNetwork(): Promise<HospitalNetwork> {
         result: () => coordinator.studies.get(hash).coordinator.result(),
       };
     },
-    async simulated() {
-      const study = parseStudy(SOURCE, 'study.yaml');
+    async simulated(of = source) {
+      const study = parseStudy(of, 'study.yaml');
       const cohorts = await Promise.all(
         SITES.map(async (site) => {
           const path = files.path(`${site}.site.yaml`);

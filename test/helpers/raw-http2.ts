@@ -110,3 +110,172 @@ export function rawCall(
   stream.end();
   return stream.ended;
 }
+
+const DATA = 0;
+const HEADERS = 1;
+const RST_STREAM = 3;
+const SETTINGS = 4;
+const GOAWAY = 7;
+const WINDOW_UPDATE = 8;
+const END_STREAM = 1;
+const ACK = 1;
+const END_HEADERS = 4;
+const INITIAL_WINDOW_SIZE = 4;
+const FIRST_WINDOW_BYTES = 65_535;
+
+/** A frame as it goes over the line (RFC 9113 §4.1). */
+function frameOf(type: number, flags: number, stream: number, payload: Uint8Array = Buffer.alloc(0)): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** The headers of a call, each as a literal without an index (RFC 7541 §6.2.2); none is longer than 126 bytes. */
+function headersOf(path: string): Buffer {
+  const fields = [
+    [':method', 'POST'],
+    [':scheme', 'https'],
+    [':path', path],
+    [':authority', 'coordinator'],
+    ['content-type', 'application/grpc'],
+    ['te', 'trailers'],
+  ];
+  const text = (value: string) => Buffer.concat([Uint8Array.of(value.length), Buffer.from(value)]);
+  return Buffer.concat(
+    fields.flatMap(([name = '', value = '']) => [Uint8Array.of(0), text(name), text(value)]),
+  );
+}
+
+/** HTTP/2 by hand, for what no library sends. */
+export interface RawFrames {
+  /** Whether the other side has ended the connection, or said that it will. */
+  isOver(): boolean;
+  /** Writes so many empty SETTINGS, each of which wants an answer. */
+  settings(count: number): Promise<void>;
+  /** Opens so many calls and resets each at once. @returns after how many the connection was over. */
+  resets(count: number, path: string): Promise<number>;
+  /** A call whose body comes in DATA frames of one byte each, as fast as the other side lets them in. Resolves when the call ends. */
+  byteByByte(path: string, body: Uint8Array): Promise<void>;
+  destroy(): void;
+}
+
+/** @param socket as {@link rawTls} gives it. Given. */
+export function rawFrames(socket: TLSSocket): RawFrames {
+  let isOver = false;
+  let lastStream = -1;
+  const windows = new Map<number, number>();
+  const ended = new Set<number>();
+  let first = FIRST_WINDOW_BYTES;
+  let changed = (): void => undefined;
+  let rest = Buffer.alloc(0);
+  const over = () => {
+    isOver = true;
+    changed();
+  };
+  socket
+    .on('close', over)
+    .on('end', over)
+    .on('drain', () => changed());
+  socket.on('data', (bytes: Buffer) => {
+    rest = Buffer.concat([rest, bytes]);
+    while (rest.length >= 9 && rest.length >= 9 + rest.readUIntBE(0, 3)) {
+      const [type, flags, stream] = [rest.readUInt8(3), rest.readUInt8(4), rest.readUInt32BE(5)];
+      const payload = rest.subarray(9, 9 + rest.readUIntBE(0, 3));
+      rest = rest.subarray(9 + payload.length);
+      if (type === GOAWAY) isOver = true;
+      if (type === RST_STREAM || (type === HEADERS && (flags & END_STREAM) !== 0)) ended.add(stream);
+      if (type === WINDOW_UPDATE) windows.set(stream, windowOf(stream) + payload.readUInt32BE(0));
+      if (type === SETTINGS && (flags & ACK) === 0) {
+        for (let at = 0; at < payload.length; at += 6)
+          if (payload.readUInt16BE(at) === INITIAL_WINDOW_SIZE) first = payload.readUInt32BE(at + 2);
+        socket.write(frameOf(SETTINGS, ACK, 0));
+      }
+    }
+    changed();
+  });
+  socket.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frameOf(SETTINGS, 0, 0)]));
+
+  function windowOf(stream: number): number {
+    return windows.get(stream) ?? (stream === 0 ? FIRST_WINDOW_BYTES : first);
+  }
+
+  /** Writes, and waits while the line is full. */
+  async function write(bytes: Uint8Array): Promise<void> {
+    if (isOver) return;
+    socket.write(bytes);
+    while (socket.writableNeedDrain && !isOver) await change();
+  }
+
+  function change(): Promise<void> {
+    return new Promise((resolve) => {
+      changed = resolve;
+    });
+  }
+
+  return {
+    isOver: () => isOver,
+    async settings(count) {
+      const batch = Buffer.concat(Array.from({ length: 1000 }, () => frameOf(SETTINGS, 0, 0)));
+      for (let sent = 0; sent < count && !isOver; sent += 1000) await write(batch);
+    },
+    async resets(count, path) {
+      const headers = headersOf(path);
+      const cancel = Buffer.from([0, 0, 0, 8]);
+      for (let sent = 0; sent < count; sent++) {
+        if (isOver) return sent;
+        lastStream += 2;
+        await write(
+          Buffer.concat([
+            frameOf(HEADERS, END_HEADERS, lastStream, headers),
+            frameOf(RST_STREAM, 0, lastStream, cancel),
+          ]),
+        );
+        if (sent % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      return count;
+    },
+    async byteByByte(path, body) {
+      lastStream += 2;
+      const stream = lastStream;
+      socket.write(frameOf(HEADERS, END_HEADERS, stream, headersOf(path)));
+      for (let sent = 0; sent < body.length; ) {
+        const room = Math.min(windowOf(0), windowOf(stream), 10_000, body.length - sent);
+        if (isOver || ended.has(stream)) return;
+        if (room <= 0) {
+          await change();
+          continue;
+        }
+        const frames = Array.from({ length: room }, (_, i) =>
+          frameOf(
+            DATA,
+            sent + i + 1 === body.length ? END_STREAM : 0,
+            stream,
+            body.subarray(sent + i, sent + i + 1),
+          ),
+        );
+        for (const each of [0, stream]) windows.set(each, windowOf(each) - room);
+        sent += room;
+        await write(Buffer.concat(frames));
+      }
+      while (!ended.has(stream) && !isOver) await change();
+    },
+    destroy: () => socket.destroy(),
+  };
+}
+
+/** So many calls that are reset as soon as they are opened, over as many connections as the other side's patience needs. @returns how many those were. */
+export async function rapidResets(
+  open: () => Promise<RawFrames>,
+  options: { readonly count: number; readonly path: string },
+): Promise<number> {
+  let lines = 0;
+  for (let left = options.count; left > 0; lines++) {
+    const line = await open();
+    left -= await line.resets(left, options.path);
+    line.destroy();
+  }
+  return lines;
+}

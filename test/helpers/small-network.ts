@@ -1,11 +1,11 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runSite, type SiteSetup } from '../../client/app.ts';
+import { runSite, type SiteEnd, type SiteSetup } from '../../client/app.ts';
 import { readNodeFile } from '../../client/node/node-file.ts';
 import { type NodeFolder, nodeFolder } from '../../client/node/node-folder.ts';
 import { connect } from '../../client/rpc/connection.ts';
-import { type SignedCalls, signedCalls } from '../../client/rpc/signed-calls.ts';
+import { type SignedCalls, type SignedCallsOptions, signedCalls } from '../../client/rpc/signed-calls.ts';
 import { fileApprovals } from '../../client/storage/approvals.ts';
 import type { TrainingPool } from '../../client/training/training-pool.ts';
 import { type CoordinatorSetup, type RunningCoordinator, startCoordinator } from '../../server/app.ts';
@@ -14,6 +14,7 @@ import { type ContentHash, siteId } from '../../shared/core/ids.ts';
 import { seededRandom } from '../../shared/core/random.ts';
 import { certificatesPem } from '../../shared/crypto/certificates.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
+import { readTlsKey } from '../../shared/crypto/key-file.ts';
 import { secureRandom } from '../../shared/crypto/random.ts';
 import { signApproval } from '../../shared/identity/approval.ts';
 import { type Membership, memoryRosters, openMembership } from '../../shared/identity/membership.ts';
@@ -125,13 +126,14 @@ export interface Door {
   readonly own?: Pick<EquippedParty, 'tls' | 'chain'>;
   /** The caller's clock. */
   readonly clock?: Clock;
+  readonly changes?: Partial<SignedCallsOptions>;
 }
 
 /** Calls of a party over one of the doors. */
 export async function callsOf(
   network: SmallNetwork,
   signer: Signer,
-  { port, own, clock = systemClock }: Door,
+  { port, own, clock = systemClock, changes = {} }: Door,
 ): Promise<SignedCalls> {
   const membership = await network.membership();
   return signedCalls({
@@ -150,13 +152,19 @@ export async function callsOf(
     uniform: seededRandom('jitter').uniform,
     software: 'test',
     signal: new AbortController().signal,
+    ...changes,
   });
 }
 
 /** As {@link callsOf}, of a site with its own certificate. */
-export function siteCalls(network: SmallNetwork, id: string, port: number): Promise<SignedCalls> {
+export function siteCalls(
+  network: SmallNetwork,
+  id: string,
+  port: number,
+  changes: Partial<SignedCallsOptions> = {},
+): Promise<SignedCalls> {
   const own = network.site(id);
-  return callsOf(network, own.signer, { port, own });
+  return callsOf(network, own.signer, { port, own, changes });
 }
 
 /** Signs a study file and starts it with every site. @returns its hash. */
@@ -217,15 +225,16 @@ export async function runDaemon(
     readonly signal: AbortSignal;
     readonly changes?: Partial<SiteSetup>;
   },
-): Promise<void> {
+): Promise<SiteEnd> {
   const { signer, tls, chain } = network.site(id);
   const folder = network.nodeFolder(id);
-  await runSite({
+  return runSite({
     folder,
     node: readNodeFile(readFileSync(folder.nodeFile, 'utf8'), folder.nodeFile),
     address: `127.0.0.1:${options.port}`,
     signer,
     tls: { key: tls, chain: certificatesPem(chain), roots: network.roots },
+    readTlsKey: async (path) => (await readTlsKey(path, async () => undefined)).key,
     membership: await network.membership(),
     pool: options.pool,
     cacheDir: join(folder.folder, 'cache'),

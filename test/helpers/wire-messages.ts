@@ -9,6 +9,7 @@ import * as evaluationCodec from '../../shared/wire/evaluation-codec.ts';
 import * as operatorCodec from '../../shared/wire/operator-codec.ts';
 import * as reportCodec from '../../shared/wire/round-report-codec.ts';
 import * as roundsCodec from '../../shared/wire/rounds-codec.ts';
+import * as secureCodec from '../../shared/wire/secure-codec.ts';
 import * as sessionCodec from '../../shared/wire/session-codec.ts';
 import * as studyCodec from '../../shared/wire/study-codec.ts';
 import * as transferCodec from '../../shared/wire/transfer-codec.ts';
@@ -108,6 +109,50 @@ const census = fc.record({
 
 const part = fc.constantFrom('validation', 'test');
 
+const purpose = fc.constantFrom('census', 'train', 'evaluate', 'vote', 'final-test');
+
+const secureBlock = fc.record({
+  block,
+  length: uint32,
+  clip: finite,
+  registered: uint64,
+  censusEpoch: uint32,
+  kMin: uint32,
+  base: hash,
+});
+
+const secureContext = fc.record({
+  studyHash: hash,
+  round: uint32,
+  attempt: uint32,
+  purpose,
+  rosterVersion: uint64,
+  modelHash: hash,
+  blocks: fc.array(secureBlock, { maxLength: 3 }),
+});
+
+const secureMessage = fc.record({ site, body: someBytes, signature });
+const secureMessages = fc.array(secureMessage, { maxLength: 3 });
+const rowsOf = (width: number) => fc.nat(3).chain((rows) => bytesOfLength(width * rows));
+const ofBlock = <Fields extends object>(fields: { [Key in keyof Fields]: fc.Arbitrary<Fields[Key]> }) =>
+  fc.array(fc.record({ block, ...fields }), { maxLength: 3 });
+
+const delivery = fc.record({
+  from: site,
+  transcriptSignature: signature,
+  sealed: someBytes,
+  commitments: ofBlock({ keyShare: bytesOfLength(32), seedShare: bytesOfLength(32) }),
+});
+
+const secureTask = fc.oneof(
+  fc.record({ kind: fc.constant('advertise'), context: secureContext }),
+  fc.record({ kind: fc.constant('share'), advertisements: secureMessages }),
+  fc.record({ kind: fc.constant('confirm'), deliveries: fc.array(delivery, { maxLength: 3 }) }),
+  fc.record({ kind: fc.constant('mask'), confirmations: secureMessages }),
+  fc.record({ kind: fc.constant('agree'), confirmations: secureMessages, manifests: secureMessages }),
+  fc.record({ kind: fc.constant('unmask'), agreements: secureMessages }),
+);
+
 const instruction = fc.oneof(
   fc.constant({ kind: 'census' }),
   fc.record({
@@ -127,6 +172,7 @@ const instruction = fc.oneof(
     blocks: mapOf(block, hash),
     census,
   }),
+  fc.record({ kind: fc.constant('secure'), round: uint32, session: hash, task: secureTask }),
   fc.record({ kind: fc.constant('finished'), reason: fc.constantFrom('complete', 'aborted') }),
 );
 
@@ -242,6 +288,14 @@ const upload = fc.oneof(
     content: { kind: 'update', blocks, loss },
     totalBytes: blocks.reduce((sum, header) => sum + 4 * header.values, 0),
   })),
+  fc.record({ session: hash, blocks: updateHeader }).map(({ session, blocks }) => ({
+    content: {
+      kind: 'masked',
+      session,
+      blocks: blocks.map(({ block: id, values }) => ({ block: id, values })),
+    },
+    totalBytes: blocks.reduce((sum, header) => sum + 4 * header.values, 0),
+  })),
   fc.record({
     content: fc.record({ kind: fc.constant('evaluation'), part }),
     totalBytes: fc.nat(2 ** 22),
@@ -269,6 +323,7 @@ const summary = fc.record({
     'declaring',
     'idle',
     'training',
+    'securing',
     'merging',
     'evaluating',
     'paused',
@@ -287,6 +342,7 @@ const siteSummary = fc.record({
     'registered',
     'configured',
     'training',
+    'trained',
     'uploaded',
     'merged',
     'declined',
@@ -364,6 +420,13 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     lasting.map((signed) => ({ kind: 'instruction', ...signed })),
   ),
   CommitRequest: committed,
+  ReadyNotice: fc.record({ ...ofRound, purpose, blocks: fc.array(block, { maxLength: 4 }) }),
+  SecureSubmission: fc.record({
+    ...ofRound,
+    session: hash,
+    message: secureMessage,
+    contentHash: fc.option(hash, { nil: undefined }),
+  }),
   Receipt: receipt,
   DeclineRequest: fc.record(ofRound),
   ProgressRequest: fc.record({ ...ofRound, step: uint32, totalSteps: uint32 }),
@@ -416,6 +479,37 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   StudyStatus: status,
   WatchStudyRequest: fc.record({ studyHash: hash, afterSeq: uint64 }),
   WatchStudyReply: fc.record({ seq: uint64, status, rounds: fc.array(roundReport, { maxLength: 3 }) }),
+  SecureContext: secureContext,
+  SecureMessage: secureMessage,
+  SecureTask: secureTask,
+  Advertisement: fc.record({
+    session: hash,
+    boxKey: bytesOfLength(32),
+    blocks: ofBlock({ maskKey: bytesOfLength(32), kMin: uint32 }),
+  }),
+  SharesMessage: fc.record({
+    session: hash,
+    transcriptSignature: signature,
+    boxes: fc.array(fc.record({ peer: site, sealed: someBytes }), { maxLength: 3 }),
+    commitments: ofBlock({ seed: bytesOfLength(32), keyShares: rowsOf(32), seedShares: rowsOf(32) }),
+  }),
+  SharedSecrets: fc.record({
+    transcript: hash,
+    from: site,
+    to: site,
+    blocks: ofBlock({ keyShare: bytesOfLength(33), seedShare: bytesOfLength(33) }),
+  }),
+  Confirmation: fc.record({ session: hash, blocks: ofBlock({ holders: fc.array(site, { maxLength: 4 }) }) }),
+  MaskedManifest: fc.record({
+    session: hash,
+    blocks: ofBlock({ cohort: hash, length: uint32, vector: hash }),
+  }),
+  Agreement: fc.record({
+    session: hash,
+    transcript: hash,
+    blocks: ofBlock({ survivors: fc.array(site, { maxLength: 4 }) }),
+  }),
+  Unmasking: fc.record({ session: hash, blocks: ofBlock({ shares: rowsOf(33) }) }),
   FetchRostersRequest: fc.record({ afterVersion: uint64 }),
   FetchRostersReply: fc.record({ rosters: fc.array(someBytes, { maxLength: 3 }), more: fc.boolean() }),
   EnrollmentRequest: fc.record({
@@ -452,6 +546,7 @@ const CODECS: Readonly<Record<string, unknown>> = {
   ...operatorCodec,
   ...reportCodec,
   ...roundsCodec,
+  ...secureCodec,
   ...sessionCodec,
   ...studyCodec,
   ...transferCodec,

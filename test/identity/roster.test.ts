@@ -22,8 +22,10 @@ import {
   withLead,
   withNewestTlsKeys,
   withOfficer,
+  withoutOfficer,
   withoutSite,
   withSite,
+  withThreshold,
 } from '../../shared/identity/roster-changes.ts';
 import { rosterDifference } from '../../shared/identity/roster-difference.ts';
 import { signRoster, unsignedRoster } from '../../shared/identity/sign-roster.ts';
@@ -210,7 +212,9 @@ describe('withSite', () => {
     expect(rotated.sites[0]?.spki).toEqual([sha256('new'), cleveland.tlsKey]);
     const again = withSite(rotated, { ...next, tlsKey: sha256('newer') });
     expect(again.sites[0]?.spki).toEqual([sha256('newer'), sha256('new')]);
-    expect(withNewestTlsKeys(again, 'cleveland').sites[0]?.spki).toEqual([sha256('newer')]);
+    const dropped = withNewestTlsKeys(again, 'cleveland');
+    expect(dropped.sites[0]?.spki).toEqual([sha256('newer')]);
+    expect(() => withNewestTlsKeys(dropped, 'cleveland')).toThrow(/two TLS keys/);
   });
 
   it('refuses another identity key for a member, unless the former key signed too', () => {
@@ -256,6 +260,31 @@ describe('standingOf', () => {
     const at = (ms: number) => standingOf(roster, 'cleveland', ms);
     expect([NOW - 1, NOW, NOW + 1000, NOW + 1001].map(at)).toEqual(['not-yet', 'active', 'active', 'ended']);
     expect(standingOf(roster, 'nobody', NOW)).toBe('unknown');
+  });
+});
+
+describe('officers who change', () => {
+  const third = nextVersion(second, NOW + 2);
+
+  it.each([
+    ['a lower threshold', withThreshold(third, 1)],
+    ['an officer removed', withoutOfficer(third, 'carol')],
+  ])('A7: %s needs as many signatures as before', (_what, changed) => {
+    expect(() => acceptRoster(second, signed(changed, alice).bytes)).toThrow(/expected signatures by 2/);
+    expect(acceptRoster(second, signed(changed, alice, bob).bytes).roster).toEqual(changed);
+  });
+
+  it('A7: an officer who is removed counts for the roster that removes him, and for none after', () => {
+    const gone = acceptRoster(second, signed(withoutOfficer(third, 'carol'), alice, carol).bytes);
+    const fourth = nextVersion(gone, NOW + 3);
+    expect(() => acceptRoster(gone, signed(fourth, alice, carol).bytes)).toThrow(/got a stranger's/);
+    expect(acceptRoster(gone, signed(fourth, alice, bob).bytes).roster.version).toBe(4);
+  });
+
+  it('are never fewer than the threshold', () => {
+    expect(() => withThreshold(third, 4)).toThrow(/at most the 3 officers/);
+    expect(() => withoutOfficer(withThreshold(third, 3), 'bob')).toThrow(/at most the 2 officers/);
+    expect(() => withoutOfficer(third, 'zoe')).toThrow(/got none of that id/);
   });
 });
 

@@ -12,8 +12,9 @@ import { signHead } from '../../shared/audit/checkpoint.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 import { generateSigningKey } from '../../shared/crypto/sign.ts';
+import { askedPauseMs } from '../../shared/transport/status.ts';
 import { encodeAuditHead } from '../../shared/wire/session-codec.ts';
-import { inlinePool } from '../helpers/inline-pool.ts';
+import { inlinePool } from '../../simulations/engine/inline-pool.ts';
 import {
   prepareSite,
   runDaemon,
@@ -130,5 +131,21 @@ describe('A14: site and coordinator keep the heads of each other', () => {
     expect(lines.filter((line) => line.includes('attack.equivocation'))).toHaveLength(2);
     // The second one is the proof; a third is not kept.
     expect((await readHeads(keptOf('south'))).filter(({ seq }) => seq === 500)).toHaveLength(2);
+  });
+
+  it('and turn a site away that shows its head more than six times in a minute, until one is welcome again', async () => {
+    const calls = await siteCalls(network, 'south', coordinator.ports.sites);
+    const { key } = network.site('south').signer;
+    const head = encodeAuditHead(signHead(key, { seq: 1, head: sha256('the first'), timeMs: 1 }));
+    for (let i = 0; i < 6; i++) await calls.call(EXCHANGE, head, { tries: 1 });
+    const refusal = await calls.call(EXCHANGE, head, { tries: 1 }).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'BUSY', spec: { status: 'RESOURCE_EXHAUSTED' } });
+    // The first of the six has been there for less than ten seconds: this one is welcome a minute after it.
+    expect(askedPauseMs(refusal)).toBeGreaterThan(50_000);
+    expect(askedPauseMs(refusal)).toBeLessThanOrEqual(60_000);
+    calls.connection.close();
+    const newer = await siteCalls(network, 'south', coordinator.ports.sites);
+    await newer.call(EXCHANGE, head, { tries: 1 });
+    newer.connection.close();
   });
 });

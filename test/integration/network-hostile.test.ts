@@ -11,7 +11,7 @@ import {
   SITES,
   type StartedStudy,
 } from '../helpers/hospital-network.ts';
-import { framed, rawCall, rawHttp2, rawTls } from '../helpers/raw-http2.ts';
+import { framed, rapidResets, rawCall, rawFrames, rawHttp2, rawTls } from '../helpers/raw-http2.ts';
 import { siteCalls } from '../helpers/small-network.ts';
 import { delimited, tag, times, varint } from '../helpers/wire-bytes.ts';
 
@@ -99,7 +99,7 @@ describe('a message', () => {
     expect(grewBytes).toBeLessThan(MAX_GROWTH_BYTES);
   });
 
-  it('W12: in DATA frames of one byte is taken as any other', async () => {
+  it('W12: that is written byte by byte is taken as any other', async () => {
     const message = framed(await signed(encodeListStudiesRequest(undefined)));
     const { status } = await rawCall(
       session,
@@ -109,7 +109,7 @@ describe('a message', () => {
     expect(status).toBe(0);
   });
 
-  it('W12: in 60,000 DATA frames of one byte is refused, and costs little', async () => {
+  it('W12: of 60,000 bytes that are written one by one is refused, and costs little', async () => {
     const before = process.memoryUsage.rss();
     const message = framed(new Uint8Array(60_000));
     const pieces = [...message].map((byte) => Uint8Array.of(byte));
@@ -176,8 +176,15 @@ describe('a call', () => {
   });
 });
 
+/** A line of the site south, for frames by hand. */
+async function connected() {
+  const socket = rawTls(port, network.roots, network.site('south'));
+  await once(socket, 'secureConnect');
+  return rawFrames(socket);
+}
+
 describe('rounds', () => {
-  it('W14: go on beside 100 slow connections, half-open TLS and 10,000 rapid resets', async () => {
+  it('W14: go on beside 100 slow connections, half-open TLS, a flood of SETTINGS and 10,000 rapid resets', async () => {
     const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
     const slow = Array.from({ length: 100 }, () => rawTls(port, network.roots, network.site('north')));
     const halfOpen = Array.from({ length: 20 }, () => rawTls(port, network.roots));
@@ -187,11 +194,12 @@ describe('rounds', () => {
       for (const socket of slow) socket.write(preface.subarray(position, position + 1));
       position = (position + 1) % preface.length;
     }, 1000);
-    const resetting = rapidResets(10_000);
+    const resetting = rapidResets(connected, { count: 10_000, path: LIST });
+    const flooding = connected().then((line) => line.settings(20_000).then(() => line.destroy()));
     try {
       await Promise.all(SITES.map((site) => started.daemon(site)));
       expect((await started.result()).status).toEqual({ kind: 'complete' });
-      await resetting;
+      await Promise.all([resetting, flooding]);
     } finally {
       clearInterval(dripping);
       for (const socket of [...slow, ...halfOpen]) socket.destroy();
@@ -201,21 +209,3 @@ describe('rounds', () => {
     calls = await siteCalls(network, 'north', port);
   });
 });
-
-/** Opens streams and resets them at once, over as many connections as the coordinator's patience makes it need. */
-async function rapidResets(count: number): Promise<void> {
-  let line = rawHttp2(port, network.roots, network.site('south'));
-  await once(line, 'connect');
-  for (let i = 0; i < count; i++) {
-    if (line.destroyed || line.closed) {
-      line = rawHttp2(port, network.roots, network.site('south'));
-      await Promise.race([once(line, 'connect'), once(line, 'close')]).catch(() => undefined);
-      continue;
-    }
-    const stream = line.request({ ':method': 'POST', ':path': LIST });
-    stream.on('error', () => undefined);
-    stream.close(8);
-    if (i % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
-  }
-  line.destroy();
-}

@@ -13,31 +13,53 @@ import {
   makeRootCa,
   type TlsKey,
 } from '../../shared/crypto/certificates.ts';
+import { generateSigningKey } from '../../shared/crypto/sign.ts';
 import { signRequest } from '../../shared/identity/envelope.ts';
+import type { Membership } from '../../shared/identity/membership.ts';
+import { withLead } from '../../shared/identity/roster-changes.ts';
+import { signStudy } from '../../shared/identity/signed-study.ts';
+import type { Signer } from '../../shared/identity/signer.ts';
 import type { EquippedParty } from '../../shared/identity/trial.ts';
+import type { SignedStudy } from '../../shared/protocol/study-status.ts';
 import { decodeSignedReply, encodeSignedRequest } from '../../shared/wire/envelope-codec.ts';
-import { encodeStudyCommand } from '../../shared/wire/operator-codec.ts';
+import {
+  encodeFetchStatusRequest,
+  encodeStartStudyRequest,
+  encodeStudyCommand,
+} from '../../shared/wire/operator-codec.ts';
 import { encodeProgressRequest } from '../../shared/wire/rounds-codec.ts';
 import { encodeChallengeRequest } from '../../shared/wire/session-codec.ts';
 import { encodeApproval, encodeListStudiesRequest } from '../../shared/wire/study-codec.ts';
-import { type HospitalNetwork, hospitalNetwork, type StartedStudy } from '../helpers/hospital-network.ts';
+import {
+  type HospitalNetwork,
+  hospitalNetwork,
+  SOURCE,
+  type StartedStudy,
+} from '../helpers/hospital-network.ts';
 import { rawTls } from '../helpers/raw-http2.ts';
-import { approvalOf, callsOf, siteCalls } from '../helpers/small-network.ts';
+import { approvalOf, callsOf, nextRoster, siteCalls } from '../helpers/small-network.ts';
 
 const LIST = '/consilium.v1.StudyService/ListStudies';
 const APPROVE = '/consilium.v1.StudyService/Approve';
 const PROGRESS = '/consilium.v1.RoundsService/Progress';
 const CHALLENGE = '/consilium.v1.SessionService/RequestChallenge';
+const START = '/consilium.v1.OperatorService/StartStudy';
+const PAUSE = '/consilium.v1.OperatorService/PauseStudy';
+const RESUME = '/consilium.v1.OperatorService/ResumeStudy';
+const ABORT = '/consilium.v1.OperatorService/AbortStudy';
+const STATUS = '/consilium.v1.OperatorService/FetchStatus';
 const DAY_MS = 24 * 60 * 60_000;
 
 let network: HospitalNetwork;
+let membership: Membership;
 let started: StartedStudy;
 let port: number;
 let people: number;
 let hash: ContentHash;
 beforeAll(async () => {
   network = await hospitalNetwork();
-  started = await network.start();
+  membership = await network.membership();
+  started = await network.start({ membership });
   ({ hash } = started);
   port = started.coordinator.ports.sites;
   people = started.coordinator.ports.people as number;
@@ -253,17 +275,61 @@ describe('a request', () => {
     }
   });
 
-  it('A12: to start or abort is refused to the operator, and to abort to the lead of another study', async () => {
+  it('A12: to start or abort is refused to the operator, who may pause and resume', async () => {
     const { coordinator, lead } = network.consortium;
     const operator = { ...coordinator.signer, role: 'operator' } as const;
-    const abort = encodeStudyCommand({ studyHash: hash, reason: 'test' });
-    const ABORT = '/consilium.v1.OperatorService/AbortStudy';
+    const command = encodeStudyCommand({ studyHash: hash, reason: 'test' });
     const calls = await callsOf(network, operator, { port: people });
-    await expect(calls.call(ABORT, abort)).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
-    await calls.call('/consilium.v1.OperatorService/PauseStudy', abort);
-    await calls.call('/consilium.v1.OperatorService/ResumeStudy', abort);
-    const other = await callsOf(network, { ...lead, id: 'nobody' }, { port: people });
-    await expect(other.call(ABORT, abort)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
-    for (const each of [calls, other]) each.connection.close();
+    for (const [path, body] of [
+      [ABORT, command],
+      [START, encodeStartStudyRequest({ study: signedBy(lead), sites: [] })],
+    ] as const) {
+      await expect(calls.call(path, body)).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+    }
+    await calls.call(PAUSE, command);
+    await calls.call(RESUME, command);
+    calls.connection.close();
+  });
+
+  it("A12: of a second lead is refused for the first one's study, and written down", async () => {
+    const { lead } = network.consortium;
+    const second = { role: 'lead', id: 'second-lead', key: generateSigningKey() } as const;
+    const { publicKey } = second.key;
+    const { bytes } = nextRoster(network, (roster) => withLead(roster, { id: second.id, key: publicKey }));
+    await membership.accept(bytes);
+    const command = encodeStudyCommand({ studyHash: hash, reason: 'test' });
+    const calls = await callsOf(network, second, { port: people });
+    const before = network.audited.length;
+    for (const [path, body] of [
+      [ABORT, command],
+      [PAUSE, command],
+      [RESUME, command],
+      [STATUS, encodeFetchStatusRequest({ studyHash: hash })],
+      [START, encodeStartStudyRequest({ study: signedBy(lead), sites: [] })],
+    ] as const) {
+      await expect(calls.call(path, body)).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+    }
+    expect(
+      network.audited.slice(before).map(({ type, data }) => [type, data['code'], data['sender']]),
+    ).toEqual([
+      ['session.opened', undefined, undefined],
+      ...Array.from({ length: 5 }, () => ['attack.refused', 'PERMISSION_DENIED', second.id]),
+    ]);
+    expect(started.coordinator.studies.get(hash).status().summary.phase).toBe('declaring');
+    await calls.call(START, encodeStartStudyRequest({ study: signedBy(second), sites: [] }));
+    calls.connection.close();
+  });
+
+  it('A12: of a lead with the name of another and a key of its own is refused', async () => {
+    const stranger = { ...network.consortium.lead, key: generateSigningKey() };
+    const calls = await callsOf(network, stranger, { port: people });
+    const abort = encodeStudyCommand({ studyHash: hash, reason: 'test' });
+    await expect(calls.call(ABORT, abort)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    calls.connection.close();
   });
 });
+
+/** Another study than the one that was started. */
+function signedBy({ id, key }: Signer): SignedStudy {
+  return signStudy({ id, key }, { source: SOURCE.replace('seed: 7', 'seed: 8'), settings: new Map() });
+}

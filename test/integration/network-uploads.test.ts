@@ -23,10 +23,11 @@ import {
   type HospitalNetwork,
   hospitalNetwork,
   SITES,
+  SOURCE,
   type StartedStudy,
 } from '../helpers/hospital-network.ts';
 import { framed, type RawStream, rawCall, rawHttp2, rawStream } from '../helpers/raw-http2.ts';
-import { approvalOf, nextRoster, siteCalls } from '../helpers/small-network.ts';
+import { approvalOf, nextRoster, siteCalls, startStudy } from '../helpers/small-network.ts';
 import { watchedPool } from '../helpers/watched-pool.ts';
 
 const UPLOAD = '/consilium.v1.RoundsService/UploadUpdate';
@@ -221,6 +222,35 @@ describe('an upload of a site that speaks by hand', () => {
     });
   });
 
+  it('is found by its own site in its own study alone', async () => {
+    const { sites, people } = started.coordinator.ports;
+    const manifest = evaluation();
+    const stream = await begin(manifest);
+    for (const offset of [0, CHUNK_BYTES, 2 * CHUNK_BYTES]) stream.write(chunkAt(offset));
+    stream.end();
+    expect((await stream.ended).status).toBe(0);
+    const other = await startStudy(network, SOURCE.replace('seed: ', 'seed: 1'), people as number);
+    const south = await siteCalls(network, 'south', sites);
+    const { contentHash } = manifest;
+    const found = async (from: SignedCalls, site: string, studyHash: ContentHash) => {
+      const asked = encodeUploadProgressRequest({ studyHash, site: siteId(site), round: 1, contentHash });
+      return decodeUploadProgress(await from.call(FIND, asked)).durableBytes;
+    };
+    await expect(found(south, 'south', started.hash)).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+    for (const [from, site] of [
+      [south, 'south'],
+      [calls, 'north'],
+    ] as const) {
+      for (const hash of [started.hash, other])
+        await from.call(APPROVE, encodeApproval(approvalOf(network, site, hash)));
+    }
+    expect(await found(calls, 'north', started.hash)).toBe(CONTENT.length);
+    expect(await found(calls, 'north', other)).toBe(0);
+    expect(await found(south, 'south', started.hash)).toBe(0);
+    await expect(found(south, 'north', started.hash)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    south.connection.close();
+  });
+
   it('is refused to a caller without an approval', async () => {
     const south = await siteCalls(network, 'south', started.coordinator.ports.sites);
     const line = rawHttp2(started.coordinator.ports.sites, network.roots, network.site('south'));
@@ -277,13 +307,35 @@ describe('a study', () => {
     calls.connection.close();
   });
 
+  it('R8: answers the same after a restart of the coordinator, and refuses another update as before', async () => {
+    let last: ContentHash | undefined;
+    const pool = watchedPool(network.pool, (round, { updates: blocks, loss }) => {
+      if (round !== 3) return;
+      last = sha256(...updateContent({ site: NORTH, studyHash: started.hash, round, blocks, loss }).parts);
+    });
+    await Promise.all(SITES.map((site) => started.daemon(site, site === 'north' ? { pool } : {})));
+    await started.coordinator.stop(1000);
+    const coordinator = await network.startCoordinator({ membership });
+    started = { ...started, coordinator };
+    const calls = await siteCalls(network, 'north', coordinator.ports.sites);
+    const commit = (contentHash: ContentHash) =>
+      calls.call(
+        COMMIT,
+        encodeCommitRequest({ studyHash: started.hash, site: NORTH, round: 3, contentHash }),
+      );
+    expect(decodeReceipt(await commit(last as ContentHash)).kind).toBe('duplicate');
+    await expect(commit(sha256('another'))).rejects.toMatchObject({ code: 'EQUIVOCATION' });
+    expect(network.audited.at(-1)).toMatchObject({ data: { code: 'EQUIVOCATION', sender: 'north' } });
+    calls.connection.close();
+  });
+
   it('R8: ends the older of two daemons with one identity, and completes with the newer', async () => {
     const newer = new Promise<void>((resolve, reject) => {
       const pool = watchedPool(network.pool, (round) => {
         if (round !== 1) return;
         // The same identity in another folder: the lease of the folder cannot keep it from starting.
         const folder = network.copyOf('north');
-        started.daemon('north', { changes: { folder } }).then(resolve, reject);
+        started.daemon('north', { changes: { folder } }).then(() => resolve(), reject);
       });
       const older = started.daemon('north', { pool });
       expect(older).rejects.toMatchObject({ code: 'FENCED' }).catch(reject);

@@ -7,15 +7,18 @@ import { restoreBackup } from '../../server/backup/restore-backup.ts';
 import { writeBackup } from '../../server/backup/write-backup.ts';
 import { coordinatorFolder } from '../../server/node/coordinator-folder.ts';
 import { readEvents } from '../../server/storage/sqlite.ts';
+import { readAudit } from '../../shared/audit/audit-files.ts';
+import { type AuditEntry, readAuditLine } from '../../shared/audit/audit-line.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import type { CommandIo } from '../../shared/core/command-io.ts';
 import { type ContentHash, siteId } from '../../shared/core/ids.ts';
 import { seededRandom } from '../../shared/core/random.ts';
 import { certificatesPem } from '../../shared/crypto/certificates.ts';
+import { sha256 } from '../../shared/crypto/hash.ts';
 import { writeKeyFile } from '../../shared/crypto/key-file.ts';
 import { rosterFolder } from '../../shared/identity/roster-folder.ts';
+import { inlinePool } from '../../simulations/engine/inline-pool.ts';
 import { type HospitalFiles, hospitalFiles, STUDY_FILE } from '../helpers/hospital-files.ts';
-import { inlinePool } from '../helpers/inline-pool.ts';
 import {
   CONSORTIUM,
   prepareSite,
@@ -41,6 +44,7 @@ let network: SmallNetwork;
 let pool: TrainingPool;
 let hash: ContentHash;
 let complete: string;
+const audited: AuditEntry[] = [];
 const home = () => join(network.folder, 'coordinator');
 const backup = () => join(network.folder, 'backup');
 
@@ -63,6 +67,7 @@ function backUp() {
     signer: network.consortium.coordinator.signer,
     consortium: CONSORTIUM,
     nowMs: systemClock.now(),
+    audit: async (entry) => audited.push(entry),
   });
 }
 
@@ -102,8 +107,10 @@ describe('a coordinator that is restored from yesterday (R11)', () => {
 
   it('is not restored over anything, nor from a backup with one flipped bit', async () => {
     const to = join(network.folder, 'elsewhere');
-    const restored = (from: string) => restoreBackup({ from, to, words: network.consortium.words });
-    await expect(restoreBackup({ from: backup(), to: home(), words: undefined })).rejects.toMatchObject({
+    const restored = (from: string) => restoreBackup({ from, to, words: network.consortium.words, nowMs: 0 });
+    await expect(
+      restoreBackup({ from: backup(), to: home(), words: undefined, nowMs: 0 }),
+    ).rejects.toMatchObject({
       code: 'BAD_ARGUMENT',
     });
     const damaged = join(network.folder, 'damaged');
@@ -117,13 +124,29 @@ describe('a coordinator that is restored from yesterday (R11)', () => {
       expect(readdirSync(network.folder)).not.toContain('elsewhere');
     }
     await expect(
-      restoreBackup({ from: backup(), to, words: 'lusab-babad-gutih-tugad-gutuk-bisog-mudof-sakat' }),
+      restoreBackup({
+        from: backup(),
+        to,
+        words: 'lusab-babad-gutih-tugad-gutuk-bisog-mudof-sakat',
+        nowMs: 0,
+      }),
     ).rejects.toMatchObject({ code: 'ROSTER_INVALID' });
   });
 
   it('is refused by every site, until each agrees to go on from there', async () => {
     const to = join(network.folder, 'restored');
-    const { studies } = await restoreBackup({ from: backup(), to, words: undefined });
+    const { studies } = await restoreBackup({
+      from: backup(),
+      to,
+      words: undefined,
+      nowMs: systemClock.now(),
+    });
+    const manifest = `sha256:${sha256(readFileSync(join(backup(), 'manifest.json')))}`;
+    expect(audited).toEqual([{ type: 'backup.written', data: { manifest, studies: 1 } }]);
+    const { lines } = await readAudit(coordinatorFolder(to).audit);
+    expect(lines.map(readAuditLine)).toEqual([
+      expect.objectContaining({ seq: 1, type: 'backup.restored', data: { manifest } }),
+    ]);
     const round = studies[0]?.round as number;
     renameSync(home(), join(network.folder, 'lost'));
     renameSync(to, home());

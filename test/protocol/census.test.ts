@@ -53,6 +53,41 @@ function survivors(site: string, events: readonly number[]): SiteCohort {
 const declared = (of: Study, ...cohorts: SiteCohort[]) =>
   cohorts.map((cohort) => declare(of, HASH, cohort, 1));
 
+describe('a census with scales by declared ranges', () => {
+  const ranged: Study = {
+    ...study(),
+    modalities: study().modalities.map((modality) =>
+      modality.kind !== 'tabular'
+        ? modality
+        : {
+            ...modality,
+            features: modality.features.map((feature) =>
+              feature.kind === 'numeric' ? { ...feature, range: [10, 40] as const } : feature,
+            ),
+          },
+    ),
+    training: { ...study().training, normalization: 'ranges' },
+  };
+
+  it('says nothing of the values, and takes the middle and half the width of the range', () => {
+    const declaration = declare(ranged, HASH, NORTH, 1);
+    expect(declaration.moments.size).toBe(0);
+    const { normalization } = agreeCensus(ranged, [declaration, declare(ranged, HASH, SOUTH, 1)]);
+    // (10 + 40) / 2 and (40 - 10) / 2; the second feature is categorical.
+    expect(normalization.features.get(LABS)).toEqual({
+      mean: Float64Array.of(25, 0),
+      deviation: Float64Array.of(15, 1),
+    });
+  });
+
+  it('counts no classes where the study adds noise to patients', () => {
+    const record = { clip: 1, noise: { kind: 'multiplier', multiplier: 1 } } as const;
+    const noisy: Study = { ...ranged, privacy: { secureAggregation: false, record } };
+    expect(declare(noisy, HASH, NORTH, 1).classCounts).toEqual([]);
+    expect(() => agreeCensus(noisy, [declare(noisy, HASH, NORTH, 1)])).not.toThrow();
+  });
+});
+
 describe('declare', () => {
   it('counts training patients only, by modality, class and feature', () => {
     const [north] = declared(study(), NORTH);

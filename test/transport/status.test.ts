@@ -2,7 +2,13 @@ import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CATALOG, type ErrorCode, type ErrorSpec } from '../../shared/core/catalog.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import { type CallStatus, errorOf, retryAfterMsOf, statusOf } from '../../shared/transport/status.ts';
+import {
+  type CallStatus,
+  errorOf,
+  retryAfterMsOf,
+  statusOf,
+  turnedAway,
+} from '../../shared/transport/status.ts';
 
 const CODES = Object.keys(ERROR_CATALOG) as ErrorCode[];
 
@@ -41,7 +47,7 @@ describe('statusOf', () => {
   });
 
   it('says after what time a call is welcome', () => {
-    const busy = received(statusOf(new ConsiliumError('BUSY', 'uploads'), { retryAfterMs: 1500.2 }));
+    const busy = received(statusOf(turnedAway('uploads', 1500.2)));
     expect(retryAfterMsOf(busy)).toBe(1501);
     expect(retryAfterMsOf(failure(status.RESOURCE_EXHAUSTED))).toBeUndefined();
     const odd = new Metadata();

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../../shared/core/random.ts';
+import type { Draws } from '../../../shared/core/random.ts';
 import type { SignalAugmentation } from '../../../shared/study/modality-input.ts';
 
 /**
@@ -12,7 +12,7 @@ export function augmentSignal(
   spec: SignalAugmentation,
   options: {
     readonly shape: { readonly samples: number; readonly channels: number };
-    readonly random: SeededRandom;
+    readonly random: Draws;
   },
 ): Float32Array {
   const { shape, random } = options;
@@ -40,13 +40,13 @@ function hasSignal(values: Float32Array, lead: number, channels: number): boolea
   return false;
 }
 
-function dropLeads(present: readonly number[], probability: number, random: SeededRandom): readonly number[] {
+function dropLeads(present: readonly number[], probability: number, random: Draws): readonly number[] {
   const kept = present.filter(() => random.uniform() >= probability);
   if (kept.length > 0 || present.length === 0) return kept;
   return [present[random.below(present.length)] as number];
 }
 
 /** Uniform in [-1, 1). */
-function symmetric(random: SeededRandom): number {
+function symmetric(random: Draws): number {
   return 2 * random.uniform() - 1;
 }

@@ -15,19 +15,20 @@ import {
 } from '../../../shared/identity/admission-request.ts';
 import { inviteSite, tokenText } from '../../../shared/identity/invitation.ts';
 import type { RevocationReason } from '../../../shared/identity/roster.ts';
-import { withoutSite } from '../../../shared/identity/roster-changes.ts';
-import { type ChangedRoster, changeRoster, checkOfficer, inForce } from './change-roster.ts';
+import { withNewestTlsKeys, withoutSite } from '../../../shared/identity/roster-changes.ts';
+import type { Signer } from '../../../shared/identity/signer.ts';
+import type { Invitation } from '../../../shared/protocol/enrollment.ts';
+import { changeResult, runChange } from './change-result.ts';
+import { changeRoster, checkOfficer, inForce } from './change-roster.ts';
 import { confirmWords } from './confirm-words.ts';
 import {
   type OfficerFolder,
   officerFolder,
   openOfficer,
   readHistory,
-  saveRoster,
   writeFileAt,
 } from './officer-folder.ts';
 import type { OfficerOptions, OfficerTools } from './officer-tools.ts';
-import { rosterResult } from './roster-text.ts';
 
 const MAX_SMALL_FILE_BYTES = 64 * 2 ** 10;
 
@@ -37,7 +38,12 @@ const MAX_SMALL_FILE_BYTES = 64 * 2 ** 10;
  * @throws ConsiliumError `REQUEST_INVALID`, `WORDS_MISMATCH`, `ROSTER_INVALID`, `PERMISSION_DENIED`; as `readTlsKey`.
  */
 export async function runAdmit(
-  options: OfficerOptions & { readonly file: string; readonly words: string | undefined },
+  options: OfficerOptions & {
+    readonly file: string;
+    readonly words: string | undefined;
+    /** Whether it is an officer who asks: a change of who decides is never taken for one of who is a member. */
+    readonly isOfficer?: boolean;
+  },
   tools: OfficerTools,
   _io: CommandIo,
 ): Promise<CommandResult> {
@@ -47,6 +53,7 @@ export async function runAdmit(
   const request = await readAdmissionRequest(
     await readSmallFile(file, 'To invite a site that has sent no request yet, add --invite.'),
   );
+  checkKind(request, options.isOfficer ?? false);
   const words = requestWords(request);
   const whose = `${request.kind} ${request.id}`;
   await confirmWords(words, { given: options.words, whose }, tools);
@@ -77,13 +84,18 @@ export async function runAdmit(
 
 /**
  * Makes a one-time token for a site, good for a day: the token for the engineer, the invitation for the coordinator.
+ * @param options.deliver brings the invitation to the coordinator; undefined: a file of it is written, for the operator.
  * @throws ConsiliumError `BAD_ID`, `ROSTER_INVALID`, `PERMISSION_DENIED`, `FILE_UNREADABLE`.
  */
 export async function runInvite(
-  options: OfficerOptions & { readonly site: string },
+  options: OfficerOptions & {
+    readonly site: string;
+    readonly deliver?: (invitation: Invitation, officer: Signer) => Promise<void>;
+  },
   tools: OfficerTools,
   _io: CommandIo,
 ): Promise<CommandResult> {
+  const { deliver } = options;
   const site = siteId(options.site);
   const folder = officerFolder(options.folder);
   const { roster } = inForce(await readHistory(folder));
@@ -98,52 +110,68 @@ export async function runInvite(
   });
   const tokenFile = join(folder.folder, `${site}.token`);
   const invitationFile = join(folder.folder, `${site}.invitation.json`);
+  await deliver?.(invitation, officer);
   await writePrivateFile(tokenFile, `${tokenText(token)}\n`);
   token.fill(0);
-  await writeFileAt(invitationFile, file);
+  if (deliver === undefined) await writeFileAt(invitationFile, file);
   const expires = new Date(invitation.expiresMs).toISOString();
   return {
     text: [
       `invited ${site} until ${expires}`,
       `  ${tokenFile}  secret, for the engineer of ${site} alone; one use`,
-      `  ${invitationFile}  for the coordinator`,
+      deliver === undefined ? `  ${invitationFile}  for the coordinator` : 'the coordinator knows of it',
       "give the engineer the consortium's eight words by another channel",
     ].join('\n'),
-    data: { site, tokenFile, invitationFile, expires },
+    data: { site, tokenFile, invitationFile: deliver === undefined ? invitationFile : null, expires },
   };
 }
 
 /** @throws ConsiliumError `ROSTER_INVALID` where the site is no active member; `PERMISSION_DENIED`. */
-export async function runRevoke(
+export function runRevoke(
   options: OfficerOptions & { readonly site: string; readonly reason: RevocationReason },
   tools: OfficerTools,
   _io: CommandIo,
 ): Promise<CommandResult> {
   const { site, reason } = options;
-  const folder = officerFolder(options.folder);
-  const history = await readHistory(folder);
-  const officer = await openOfficer(options, tools.passphrase);
-  const change = changeRoster(history, officer, {
-    change: (roster) => withoutSite(roster, site, reason),
-    nowMs: tools.clock.now(),
-  });
-  if (change === undefined)
-    throw new ConsiliumError('INTERNAL', `revoke ${site}: expected a change, got none`);
-  return changeResult(`revoked ${site}`, { change, folder, lines: [], data: { revoked: site, reason } });
+  return runChange(
+    {
+      ...options,
+      done: `revoked ${site}`,
+      change: (roster) => withoutSite(roster, site, reason),
+      data: { revoked: site, reason },
+    },
+    tools,
+  );
 }
 
-async function changeResult(
-  done: string,
-  options: {
-    readonly change: ChangedRoster;
-    readonly folder: OfficerFolder;
-    readonly lines: readonly string[];
-    readonly data: Readonly<Record<string, unknown>>;
-  },
+/**
+ * Takes the old TLS key of a site out of the roster, once its daemon uses the new one.
+ * @throws ConsiliumError `ROSTER_INVALID` where the site has no two; `PERMISSION_DENIED`.
+ */
+export function runDropTlsKey(
+  options: OfficerOptions & { readonly site: string },
+  tools: OfficerTools,
+  _io: CommandIo,
 ): Promise<CommandResult> {
-  const { change, folder, lines, data } = options;
-  const path = await saveRoster(folder, change.signed);
-  return rosterResult({ done, ...change, path, lines, data });
+  const { site } = options;
+  return runChange(
+    {
+      ...options,
+      done: `dropped the old TLS key of ${site}`,
+      change: (roster) => withNewestTlsKeys(roster, site),
+      data: { site },
+    },
+    tools,
+  );
+}
+
+function checkKind({ kind, id }: AdmissionRequest, isOfficer: boolean): void {
+  if ((kind === 'officer') === isOfficer) return;
+  throw new ConsiliumError(
+    'REQUEST_INVALID',
+    `request of ${id}: expected ${isOfficer ? 'that of an officer' : 'a site, coordinator or lead'}, got ${kind === 'officer' ? "an officer's" : `a ${kind}'s`}`,
+    { hint: `Use consilium consortium ${isOfficer ? 'admit' : 'officers add'}.` },
+  );
 }
 
 /** @returns the path of the PEM file: issuing CA, then root. */

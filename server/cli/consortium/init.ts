@@ -2,8 +2,6 @@ import type { CommandIo, CommandResult } from '../../../shared/core/command-io.t
 import { siteId } from '../../../shared/core/ids.ts';
 import { certificatesPem, generateTlsKey, makeRootCa } from '../../../shared/crypto/certificates.ts';
 import { writeKeyFile } from '../../../shared/crypto/key-file.ts';
-import { makePrivateFolder } from '../../../shared/crypto/private-files.ts';
-import { generateSigningKey } from '../../../shared/crypto/sign.ts';
 import { rosterWords } from '../../../shared/identity/fingerprint.ts';
 import { parseRoster, rosterInvalid, type SignedRoster } from '../../../shared/identity/roster.ts';
 import { signaturesMissing } from '../../../shared/identity/roster-chain.ts';
@@ -11,8 +9,7 @@ import { foundRoster, withOfficer } from '../../../shared/identity/roster-change
 import { rosterDifference } from '../../../shared/identity/roster-difference.ts';
 import { readRosterFile } from '../../../shared/identity/roster-folder.ts';
 import { signRoster, unsignedRoster } from '../../../shared/identity/sign-roster.ts';
-import type { Signer } from '../../../shared/identity/signer.ts';
-import { type OfficerFolder, officerFolder, saveRoster, writeFileAt } from './officer-folder.ts';
+import { makeOfficer, officerFolder, saveRoster, writeFileAt } from './officer-folder.ts';
 import type { OfficerOptions, OfficerTools } from './officer-tools.ts';
 import { rosterResult } from './roster-text.ts';
 
@@ -87,18 +84,4 @@ export async function runConsortiumJoin(
 
 function missingInFirst(first: SignedRoster): number {
   return signaturesMissing({ words: rosterWords(first.hash) }, first);
-}
-
-async function makeOfficer(
-  options: OfficerOptions,
-  folder: OfficerFolder,
-  tools: OfficerTools,
-): Promise<Signer> {
-  const id = siteId(options.officer);
-  await makePrivateFolder(folder.folder);
-  await makePrivateFolder(folder.rosters);
-  const key = generateSigningKey();
-  const passphrase = await tools.newPassphrase(folder.officerKey);
-  await writeKeyFile(folder.officerKey, { kind: 'ed25519', id, key }, passphrase);
-  return { role: 'officer', id, key };
 }

@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { writeAtomically } from '../../../shared/core/atomic-file.ts';
 import { ConsiliumError } from '../../../shared/core/errors.ts';
 import { fileProblem } from '../../../shared/core/file-problem.ts';
-import { type PassphraseSource, readSigningKey } from '../../../shared/crypto/key-file.ts';
+import { siteId } from '../../../shared/core/ids.ts';
+import { type PassphraseSource, readSigningKey, writeKeyFile } from '../../../shared/crypto/key-file.ts';
+import { makePrivateFolder } from '../../../shared/crypto/private-files.ts';
+import { generateSigningKey } from '../../../shared/crypto/sign.ts';
 import { rosterWords } from '../../../shared/identity/fingerprint.ts';
 import { parseRoster, rosterInvalid, type SignedRoster } from '../../../shared/identity/roster.ts';
 import { signaturesMissing } from '../../../shared/identity/roster-chain.ts';
 import { readRosterFile } from '../../../shared/identity/roster-folder.ts';
 import type { Signer } from '../../../shared/identity/signer.ts';
-import type { OfficerOptions } from './officer-tools.ts';
+import type { OfficerOptions, OfficerTools } from './officer-tools.ts';
 
 /** Where an officer keeps what he has: a folder of mode 0700 on a medium of his own. */
 export interface OfficerFolder {
@@ -47,6 +50,24 @@ export async function openOfficer(options: OfficerOptions, passphrase: Passphras
       hint: 'Give the folder of that officer with --dir.',
     },
   );
+}
+
+/**
+ * Makes the folder with a key in it.
+ * @throws ConsiliumError `BAD_ID`; `BAD_ARGUMENT` where the folder holds an officer; as `writeKeyFile`.
+ */
+export async function makeOfficer(
+  options: OfficerOptions,
+  folder: OfficerFolder,
+  tools: OfficerTools,
+): Promise<Signer> {
+  const id = siteId(options.officer);
+  await makePrivateFolder(folder.folder);
+  await makePrivateFolder(folder.rosters);
+  const key = generateSigningKey();
+  const passphrase = await tools.newPassphrase(folder.officerKey);
+  await writeKeyFile(folder.officerKey, { kind: 'ed25519', id, key }, passphrase);
+  return { role: 'officer', id, key };
 }
 
 /** The rosters of an officer's folder. */

@@ -7,6 +7,7 @@ import { type PassphraseSource, readSigningKey } from '../../../shared/crypto/ke
 import type { Manifest } from '../../backup/manifest.ts';
 import { restoreBackup } from '../../backup/restore-backup.ts';
 import { writeBackup } from '../../backup/write-backup.ts';
+import { openCoordinatorAudit } from '../../node/coordinator-audit.ts';
 import { coordinatorFolder } from '../../node/coordinator-folder.ts';
 import { openCoordinatorMembership } from './coordinator-membership.ts';
 
@@ -33,22 +34,30 @@ export async function runCoordinatorBackup(
   }
   const membership = await openCoordinatorMembership(folder);
   const { id, key } = await readSigningKey(folder.identityKey, options.passphrase);
+  const audit = await openCoordinatorAudit(folder, { key, clock: options.clock });
   const manifest = await writeBackup(folder, options.to, {
     signer: { role: 'coordinator', id, key },
     consortium: membership.current().consortium,
     nowMs: options.clock.now(),
-  });
+    audit: audit.append,
+  }).finally(() => audit.close());
   return result(`backup of ${manifest.coordinator} in ${options.to}; its keys are not in it`, manifest);
 }
 
 /** @throws ConsiliumError as `restoreBackup`. */
 export async function runCoordinatorRestore(
-  options: { readonly folder: string; readonly from: string; readonly words: string | undefined },
+  options: {
+    readonly folder: string;
+    readonly from: string;
+    readonly words: string | undefined;
+    readonly clock: Clock;
+  },
   io: CommandIo,
 ): Promise<CommandResult> {
-  const manifest = await restoreBackup({ from: options.from, to: options.folder, words: options.words });
+  const { from, folder, words, clock } = options;
+  const manifest = await restoreBackup({ from, to: folder, words, nowMs: clock.now() });
   io.note('Put keys/ (mode 0700) there, tell the sites, then: consilium coordinator run');
-  return result(`restored ${manifest.coordinator} of ${manifest.time} to ${options.folder}`, manifest);
+  return result(`restored ${manifest.coordinator} of ${manifest.time} to ${folder}`, manifest);
 }
 
 function result(done: string, { coordinator, consortium, time, studies }: Manifest): CommandResult {

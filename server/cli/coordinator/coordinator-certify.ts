@@ -56,7 +56,7 @@ export async function runCoordinatorCertify(
   return {
     text: [
       `issuing CA of ${file.coordinator} until ${issuingUntil}`,
-      `server certificate until ${until}; coordinator run renews it at its start`,
+      `server certificate until ${until}; coordinator run renews it by itself`,
       'next: consilium coordinator run',
     ].join('\n'),
     data: { coordinator: file.coordinator, issuingUntil, serverUntil: until },

@@ -1,23 +1,21 @@
-import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { openAuditLog } from '../../../shared/audit/audit-log.ts';
 import { readText } from '../../../shared/config/read-text.ts';
 import type { Clock } from '../../../shared/core/clock.ts';
 import type { CommandIo, CommandResult } from '../../../shared/core/command-io.ts';
 import { ConsiliumError } from '../../../shared/core/errors.ts';
 import type { Log } from '../../../shared/core/log.ts';
-import { certificatesPem, type Issuer, readCertificatesPem } from '../../../shared/crypto/certificates.ts';
+import { certificatesPem, type Issuer } from '../../../shared/crypto/certificates.ts';
 import { type PassphraseSource, readSigningKey, readTlsKey } from '../../../shared/crypto/key-file.ts';
-import { writePrivateFile } from '../../../shared/crypto/private-files.ts';
 import { secureRandom } from '../../../shared/crypto/random.ts';
-import { renewalTime } from '../../../shared/crypto/renewal.ts';
 import { isTrial } from '../../../shared/identity/roster.ts';
 import { rosterFolder } from '../../../shared/identity/roster-folder.ts';
 import { folderAssets, noAssets } from '../../../shared/study/assets.ts';
 import { type RunningCoordinator, startCoordinator } from '../../app.ts';
 import { takeInRosters } from '../../enrollment/take-in-rosters.ts';
+import { openCoordinatorAudit } from '../../node/coordinator-audit.ts';
 import { COORDINATOR, readCoordinatorFile } from '../../node/coordinator-file.ts';
-import { type CoordinatorFolder, coordinatorFolder } from '../../node/coordinator-folder.ts';
+import { coordinatorFolder } from '../../node/coordinator-folder.ts';
+import { certificatesAt, keptCertificate } from '../../node/kept-certificate.ts';
 import { issueServerChain } from '../../node/server-certificate.ts';
 import { fileEnrollments } from '../../storage/enrollment-file.ts';
 import { takeLock } from '../../storage/sqlite.ts';
@@ -48,9 +46,21 @@ export async function runCoordinator(options: CoordinatorRunOptions, io: Command
     key: (await readTlsKey(folder.issuingKey, options.passphrase)).key,
     certificate: (await certificatesAt(folder.issuingCertificate))[0] as Uint8Array,
   };
+  const certificate = await keptCertificate({
+    path: folder.serverChain,
+    issue: () =>
+      issueServerChain({
+        issuer,
+        roster: membership.current(),
+        coordinator: { id: file.coordinator, key: key.publicKey, spki: tls.key.spki },
+        endpoints: file.endpoints,
+        nowMs: clock.now(),
+      }),
+    clock,
+  });
   const lock = takeLock(folder.lock);
   const store = fileEnrollments(folder.enrollments);
-  const audit = await openAuditLog({ folder: folder.audit, key, clock });
+  const audit = await openCoordinatorAudit(folder, { key, clock });
   let running: RunningCoordinator | undefined;
   try {
     running = await startCoordinator({
@@ -59,18 +69,7 @@ export async function runCoordinator(options: CoordinatorRunOptions, io: Command
       signer: { role: 'coordinator', id: file.coordinator, key },
       tls: {
         key: tls.key.privateKeyPem,
-        chain: await serverChain(
-          folder,
-          () =>
-            issueServerChain({
-              issuer,
-              roster: membership.current(),
-              coordinator: { id: file.coordinator, key: key.publicKey, spki: tls.key.spki },
-              endpoints: file.endpoints,
-              nowMs: clock.now(),
-            }),
-          clock.now(),
-        ),
+        chain: certificate.chain(),
         siteRoot: certificatesPem(membership.current().roots),
       },
       membership,
@@ -111,9 +110,19 @@ export async function runCoordinator(options: CoordinatorRunOptions, io: Command
         })
         .catch((error: unknown) => log.error('coordinator.roster', faultOf(error)));
     }, ROSTERS_MS);
+    const certificates = setInterval(() => {
+      certificate
+        .renewIfDue()
+        .then(async (chain) => {
+          if (chain === undefined) return;
+          running?.showCertificate({ key: tls.key.privateKeyPem, chain });
+          await audit.append({ type: 'daemon.certificate-renewed' });
+          log.info('coordinator.certificate-renewed');
+        })
+        .catch((error: unknown) => log.error('coordinator.certificate', faultOf(error)));
+    }, CERTIFICATES_MS);
     await untilAborted(io.signal);
-    clearInterval(checkpoints);
-    clearInterval(rosters);
+    for (const timer of [checkpoints, rosters, certificates]) clearInterval(timer);
     log.info('coordinator.stops');
   } finally {
     await running?.stop();
@@ -130,29 +139,7 @@ export async function runCoordinator(options: CoordinatorRunOptions, io: Command
 const CHECKPOINT_MS = 10_000;
 /** How soon a roster that the operator brings is taken in. */
 const ROSTERS_MS = 2_000;
-
-/** The server's chain as PEM, issued anew where two thirds of its life are over. */
-async function serverChain(
-  { serverChain: path }: CoordinatorFolder,
-  renewed: () => Promise<readonly Uint8Array[]>,
-  nowMs: number,
-): Promise<string> {
-  const held = certificatesPem(await certificatesAt(path));
-  if (nowMs < renewalTime(held)) return held;
-  const pem = certificatesPem(await renewed());
-  await writePrivateFile(path, pem);
-  return pem;
-}
-
-async function certificatesAt(path: string): Promise<readonly Uint8Array[]> {
-  const pem = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new ConsiliumError('FILE_UNREADABLE', `${path}: expected a certificate, got none`, {
-      cause,
-      hint: 'Take the one that an officer made: consilium coordinator certify FILE.issuing-ca.pem.',
-    });
-  });
-  return readCertificatesPem(pem);
-}
+const CERTIFICATES_MS = 2_000;
 
 function faultOf(error: unknown): { readonly code: string; readonly message: string } {
   const code = error instanceof ConsiliumError ? error.code : 'INTERNAL';

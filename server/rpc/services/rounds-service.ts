@@ -1,6 +1,10 @@
 import { ConsiliumError } from '../../../shared/core/errors.ts';
 import { signLasting } from '../../../shared/identity/envelope.ts';
-import type { AwaitInstructionReply, CommitRequest } from '../../../shared/protocol/conversation.ts';
+import type {
+  AwaitInstructionReply,
+  CommitRequest,
+  SecureSubmissionRequest,
+} from '../../../shared/protocol/conversation.ts';
 import type { Receipt } from '../../../shared/protocol/messages.ts';
 import { LONG_POLL_MS } from '../../../shared/transport/limits.ts';
 import { decodeDeclaration } from '../../../shared/wire/census-codec.ts';
@@ -11,12 +15,15 @@ import {
   decodeCommitRequest,
   decodeDeclineRequest,
   decodeProgressRequest,
+  decodeReadyNotice,
+  decodeSecureSubmission,
   encodeAddressedInstruction,
   encodeAwaitInstructionReply,
   encodeReceipt,
 } from '../../../shared/wire/rounds-codec.ts';
 import { decodeUploadProgressRequest, encodeUploadProgress } from '../../../shared/wire/transfer-codec.ts';
-import { readUpdate } from '../../../shared/wire/update-content.ts';
+import { readMasked, readUpdate } from '../../../shared/wire/update-content.ts';
+import type { UploadKey } from '../../storage/staging.ts';
 import type { StudyRegistry } from '../../studies/registry.ts';
 import type { RunningStudy } from '../../studies/running-study.ts';
 import { speaksForItself } from '../authorize.ts';
@@ -57,8 +64,9 @@ export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
       encodeUploadProgress,
       async ({ studyHash, ...key }, caller) => {
         speaksForItself(caller, key.site);
-        const { contentHash } = key;
-        return { contentHash, durableBytes: await studies.get(studyHash).staging.durableBytes(key) };
+        const study = studies.get(studyHash);
+        study.checkApproved(key.site);
+        return { contentHash: key.contentHash, durableBytes: await study.staging.durableBytes(key) };
       },
     ),
     '/consilium.v1.RoundsService/CommitUpdate': route(
@@ -68,6 +76,22 @@ export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
         speaksForItself(caller, commit.site);
         const study = studies.get(commit.studyHash);
         return study.oneByOne((memory) => commitUpdate(study, commit, memory));
+      },
+    ),
+    '/consilium.v1.RoundsService/ReportReady': route(decodeReadyNotice, encodeReceipt, (notice, caller) => {
+      speaksForItself(caller, notice.site);
+      const study = studies.get(notice.studyHash);
+      study.checkApproved(notice.site);
+      return study.coordinator.reportReady(notice);
+    }),
+    '/consilium.v1.RoundsService/SubmitSecure': route(
+      decodeSecureSubmission,
+      encodeReceipt,
+      (submission, caller) => {
+        speaksForItself(caller, submission.site);
+        speaksForItself(caller, submission.message.site);
+        const study = studies.get(submission.studyHash);
+        return study.oneByOne((memory) => submitSecure(study, submission, memory));
       },
     ),
     '/consilium.v1.RoundsService/SubmitEvaluation': route(
@@ -120,9 +144,34 @@ async function commitUpdate(
   const known = study.coordinator.receiptSoFar(site, round);
   if (known !== undefined) return settled(study, commit, known);
   const { manifest, content } = await study.staging.take(commit, memory);
-  const receipt = await study.coordinator.submitUpdate(readUpdate(manifest, content));
+  const receipt = await study.coordinator.submitUpdate(readUpdate(manifest, content), commit.contentHash);
   if (receipt.kind === 'accepted') study.commits.note('update', commit);
   return settled(study, commit, receipt);
+}
+
+/** As {@link commitUpdate}: a message that was taken before is answered without a look for its vectors. */
+async function submitSecure(
+  study: RunningStudy,
+  { contentHash, ...submission }: SecureSubmissionRequest,
+  memory: Uint8Array | undefined,
+): Promise<Receipt> {
+  const { site, round } = submission;
+  study.checkApproved(site);
+  if (contentHash === undefined) {
+    return study.coordinator.submitSecure({ ...submission, vectors: new Map() });
+  }
+  const upload = { site, round, contentHash };
+  const known = study.coordinator.secureReceiptSoFar(submission);
+  if (known !== undefined) return settled(study, upload, known);
+  const { manifest, content } = await study.staging.take(upload, memory);
+  const { session, vectors } = readMasked(manifest, content);
+  if (session !== submission.session) {
+    throw new ConsiliumError(
+      'WIRE_INVALID',
+      `masked vectors of ${site}: expected those of session ${submission.session}, got ${session}`,
+    );
+  }
+  return settled(study, upload, await study.coordinator.submitSecure({ ...submission, vectors }));
 }
 
 async function commitEvaluation(study: RunningStudy, commit: CommitRequest): Promise<Receipt> {
@@ -143,7 +192,7 @@ async function commitEvaluation(study: RunningStudy, commit: CommitRequest): Pro
   return settled(study, commit, receipt);
 }
 
-async function settled(study: RunningStudy, commit: CommitRequest, receipt: Receipt): Promise<Receipt> {
-  await study.staging.drop(commit);
+async function settled(study: RunningStudy, upload: UploadKey, receipt: Receipt): Promise<Receipt> {
+  await study.staging.drop(upload);
   return receipt;
 }

@@ -1,6 +1,5 @@
-import { ConsiliumError } from '../../../shared/core/errors.ts';
 import { signLasting } from '../../../shared/identity/envelope.ts';
-import { PROTOCOL, type ProtocolWindow } from '../../../shared/protocol/session.ts';
+import { commonVersion, type ProtocolWindow } from '../../../shared/protocol/session.ts';
 import { SESSION_MS } from '../../../shared/transport/limits.ts';
 import { encodeDone } from '../../../shared/wire/envelope-codec.ts';
 import {
@@ -20,7 +19,12 @@ const MAX_HEADS = 256;
 
 export function sessionRoutes(
   desk: FrontDesk,
-  tools: { readonly studies: StudyRegistry; readonly software: string },
+  tools: {
+    readonly studies: StudyRegistry;
+    /** What this coordinator speaks. */
+    readonly protocol: ProtocolWindow;
+    readonly software: string;
+  },
 ): Routes {
   return {
     '/consilium.v1.SessionService/RequestChallenge': route(
@@ -32,7 +36,7 @@ export function sessionRoutes(
       decodeOpenSessionRequest,
       encodeOpenSessionReply,
       async ({ challenge, protocol, software }, { role, id }) => {
-        const version = commonVersion(protocol);
+        const version = commonVersion(tools.protocol, protocol);
         const session = desk.sessions.open(role, id, challenge);
         await desk.audit('session.opened', { role, id, fence: session.fence, software });
         const concerned = tools.studies
@@ -49,7 +53,7 @@ export function sessionRoutes(
           session: session.id,
           fence: session.fence,
           expiresMs: desk.clock.now() + SESSION_MS,
-          protocol: PROTOCOL,
+          protocol: tools.protocol,
           version,
           heads,
           software: tools.software,
@@ -66,14 +70,4 @@ export function sessionRoutes(
       },
     ),
   };
-}
-
-/** The highest version of both. @throws ConsiliumError `INCOMPATIBLE` naming both windows. */
-function commonVersion({ min, max }: ProtocolWindow): number {
-  const version = Math.min(max, PROTOCOL.max);
-  if (version >= Math.max(min, PROTOCOL.min)) return version;
-  throw new ConsiliumError(
-    'INCOMPATIBLE',
-    `protocol: expected one of ${PROTOCOL.min} to ${PROTOCOL.max}, got ${min} to ${max}`,
-  );
 }

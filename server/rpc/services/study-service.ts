@@ -1,4 +1,5 @@
 import { ConsiliumError } from '../../../shared/core/errors.ts';
+import { siteId } from '../../../shared/core/ids.ts';
 import { holdsApproval } from '../../../shared/identity/approval.ts';
 import { keyOf } from '../../../shared/identity/roster.ts';
 import type { RollbackConsent } from '../../../shared/protocol/study-status.ts';
@@ -25,12 +26,12 @@ export function studyRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
     '/consilium.v1.StudyService/ListStudies': route(
       decodeListStudiesRequest,
       encodeListStudiesReply,
-      (_request, caller) => ({
-        studies: studies
-          .all()
-          .filter((study) => concerns(study, caller))
-          .map((study) => study.status().summary),
-      }),
+      (_request, caller) => {
+        const concerned = studies.all().filter((study) => concerns(study, caller));
+        // A daemon asks this now and then whatever it is at.
+        if (caller.role === 'site') for (const { watch } of concerned) watch.heard(siteId(caller.id));
+        return { studies: concerned.map((study) => study.status().summary) };
+      },
     ),
     '/consilium.v1.StudyService/FetchStudy': route(
       decodeFetchStudyRequest,

@@ -1,9 +1,12 @@
 import type { handleClientStreamingCall, ServerReadableStream } from '@grpc/grpc-js';
 import { ConsiliumError } from '../../../shared/core/errors.ts';
+import type { BlockId, ContentHash } from '../../../shared/core/ids.ts';
 import type { SignedRequest } from '../../../shared/protocol/envelope.ts';
 import { chunkCount, type UploadManifest } from '../../../shared/protocol/transfer.ts';
+import { sessionId } from '../../../shared/secagg/session-id.ts';
+import { HEADER } from '../../../shared/secagg/vector.ts';
 import { MAX_UPLOADS } from '../../../shared/transport/limits.ts';
-import { statusOf } from '../../../shared/transport/status.ts';
+import { statusOf, turnedAway } from '../../../shared/transport/status.ts';
 import { encodeSignedReply } from '../../../shared/wire/envelope-codec.ts';
 import {
   decodeUploadManifest,
@@ -12,6 +15,7 @@ import {
 } from '../../../shared/wire/transfer-codec.ts';
 import type { StudyRegistry } from '../../studies/registry.ts';
 import type { RunningStudy } from '../../studies/running-study.ts';
+import { secureRecordOf } from '../../studies/secure-audit.ts';
 import { authenticate } from '../authenticate.ts';
 import { speaksForItself } from '../authorize.ts';
 import type { Caller } from '../caller.ts';
@@ -39,10 +43,7 @@ export function uploadStream(
   return (call, callback) => {
     receive(call, { desk, studies, busy, stallMs }).then(
       (reply) => callback(null, reply),
-      (error: unknown) => {
-        const isBusy = error instanceof ConsiliumError && error.code === 'BUSY';
-        callback(statusOf(error, isBusy ? { retryAfterMs: RETRY_AFTER_MS } : {}));
-      },
+      (error: unknown) => callback(statusOf(error)),
     );
   };
 }
@@ -70,7 +71,7 @@ async function receive(call: Call, { desk, studies, busy, stallMs }: UploadTools
     const manifest = decodeUploadManifest(first.body);
     const study = admitUpload(manifest, caller, studies);
     if (busy.has(sender) || busy.size >= MAX_UPLOADS) {
-      throw new ConsiliumError('BUSY', `upload of ${sender}: ${MAX_UPLOADS} uploads are under way`);
+      throw turnedAway(`upload of ${sender}: ${MAX_UPLOADS} uploads are under way`, RETRY_AFTER_MS);
     }
     busy.add(sender);
     const ended = caller.session?.ended;
@@ -139,8 +140,9 @@ function admitUpload(manifest: UploadManifest, caller: Caller, studies: StudyReg
       `${where}: expected at most ${MAX_EVALUATION_BYTES} bytes, got ${totalBytes}`,
     );
   }
+  const sizes = content.kind === 'masked' ? maskedSizes(study, content.session) : study.sizes;
   for (const { block, values } of content.blocks) {
-    const size = study.sizes.get(block);
+    const size = sizes.get(block);
     if (size !== values) {
       throw new ConsiliumError(
         'WIRE_INVALID',
@@ -159,6 +161,15 @@ function admitUpload(manifest: UploadManifest, caller: Caller, studies: StudyReg
     'WIRE_INVALID',
     `${where}: expected ${expected} bytes of different blocks, got ${totalBytes}`,
   );
+}
+
+/** Lengths of the session's vectors; of a round's update in one that is not open any more: its commit is answered so. */
+function maskedSizes(study: RunningStudy, session: ContentHash): ReadonlyMap<BlockId, number> {
+  const context = secureRecordOf(study.coordinator.state())?.context;
+  if (context !== undefined && sessionId(context) === session) {
+    return new Map(context.blocks.map(({ block, length }) => [block, length]));
+  }
+  return new Map([...study.sizes].map(([block, size]) => [block, HEADER + size]));
 }
 
 async function* inTime(call: Call, stallMs: number): AsyncGenerator<Uint8Array, undefined, undefined> {

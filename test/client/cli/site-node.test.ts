@@ -113,7 +113,7 @@ describe('site review', () => {
   it('says plainly that there are neither masks nor noise', async () => {
     const { text } = await (await madeNode()).review();
     expect(text).toContain('secure aggregation: none, it is not built yet');
-    expect(text).toContain('differential privacy: none, it is not built yet');
+    expect(text).toContain('differential privacy: none, the study asks for no noise');
   });
 
   it('lists all that the policy of a new site refuses, but for the approval that is asked for', async () => {

@@ -50,6 +50,8 @@ function listening(ledger: Ledger) {
     awaitInstruction: async () => ({ kind: 'census' }),
     fetchBlock: async () => Float32Array.of(7),
     submitUpdate: () => hear('update').then(() => accepted),
+    reportReady: () => hear('ready').then(() => accepted),
+    submitSecure: () => hear('secure').then(() => accepted),
     submitEvaluation: () => hear('evaluation').then(() => accepted),
     decline: () => hear('decline'),
   };

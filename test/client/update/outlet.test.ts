@@ -109,6 +109,14 @@ function listening(
       heard.push({ kind: 'update', round: sent.round, bytes });
       return { kind: 'accepted' };
     },
+    async reportReady(notice) {
+      heard.push({ kind: 'ready', round: notice.round });
+      return { kind: 'accepted' };
+    },
+    async submitSecure(sent) {
+      heard.push({ kind: 'secure', round: sent.round });
+      return { kind: 'accepted' };
+    },
     async submitEvaluation(sent) {
       heard.push({ kind: 'evaluation', round: sent.round });
       return { kind: 'accepted' };

@@ -6,6 +6,11 @@ import { runAdmit, runInvite, runRevoke } from '../../../server/cli/consortium/a
 import { confirmWords } from '../../../server/cli/consortium/confirm-words.ts';
 import { runConsortiumInit, runConsortiumJoin } from '../../../server/cli/consortium/init.ts';
 import type { OfficerTools } from '../../../server/cli/consortium/officer-tools.ts';
+import {
+  runOfficersAsk,
+  runOfficersRemove,
+  runOfficersThreshold,
+} from '../../../server/cli/consortium/officers.ts';
 import { runRosterShow, runRosterSign } from '../../../server/cli/consortium/roster.ts';
 import { virtualClock } from '../../../shared/core/clock.ts';
 import type { CommandIo } from '../../../shared/core/command-io.ts';
@@ -200,6 +205,72 @@ describe('the commands of a consortium with two officers, in the order of their 
   it('refuse a folder of another officer', async () => {
     const other = runRevoke({ ...alice(), officer: 'bob', site: 'hungary', reason: 'left' }, tools, io);
     await expect(other).rejects.toThrow(/expected the key of bob, got alice's/);
+  });
+});
+
+describe('officers who change after the founding', () => {
+  const dave = () => ({ officer: 'dave', folder: join(folder, 'dave') });
+  const signedByBob = async (version: number) => {
+    await runRosterSign({ ...bob(), file: rosterOf('alice', version), isAgreed: true }, tools, io);
+    return parseRoster(await readFile(rosterOf('alice', version)));
+  };
+
+  it('are added by those before them, and decide nothing in the roster that adds them', async () => {
+    await signedByBob(5);
+    const rosters = await Promise.all(
+      [1, 2, 3, 4, 5].map(async (version) => parseRoster(await readFile(rosterOf('alice', version)))),
+    );
+    const { data } = await runOfficersAsk({ ...dave(), rosters }, tools);
+    const { request, words } = data as { request: string; words: string };
+    const asMember = runAdmit({ ...alice(), file: request, words }, tools, io);
+    await expect(asMember).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    await runAdmit({ ...alice(), file: request, words, isOfficer: true }, tools, io);
+    const file = rosterOf('alice', 6);
+    const own = await runRosterSign({ ...dave(), file, isAgreed: true }, tools, io);
+    expect(own.data).toMatchObject({ missingSignatures: 1, signedBy: ['alice', 'dave'] });
+    expect((await runRosterSign({ ...bob(), file, isAgreed: true }, tools, io)).data).toMatchObject({
+      inForce: true,
+      difference: ['officer dave is new'],
+    });
+    await runRosterSign({ ...dave(), file, isAgreed: false }, tools, io);
+  });
+
+  it('raise the threshold under the old one, which counts from the roster after', async () => {
+    await runOfficersThreshold({ ...alice(), threshold: 3 }, tools);
+    expect((await signedByBob(7)).roster.threshold).toBe(3);
+    await runRosterSign({ ...dave(), file: rosterOf('alice', 7), isAgreed: false }, tools, io);
+    const { data } = await runOfficersThreshold({ ...alice(), threshold: 1 }, tools);
+    expect(data).toMatchObject({ missingSignatures: 2, inForce: false });
+    await signedByBob(8);
+    const last = await runRosterSign({ ...dave(), file: rosterOf('alice', 8), isAgreed: true }, tools, io);
+    expect(last.data).toMatchObject({ inForce: true, trial: true });
+    await runRosterSign({ ...bob(), file: rosterOf('alice', 8), isAgreed: false }, tools, io);
+  });
+
+  it('refuse a threshold that nobody could meet, and to leave fewer than it asks for', async () => {
+    const four = runOfficersThreshold({ ...alice(), threshold: 4 }, tools);
+    await expect(four).rejects.toThrow(/at most the 3 officers/);
+    await runOfficersThreshold({ ...alice(), threshold: 3 }, tools);
+    const left = runOfficersRemove({ ...alice(), removed: 'dave' }, tools);
+    await expect(left).rejects.toThrow(/at most the 2 officers there would be, got 3/);
+    const stranger = runOfficersRemove({ ...alice(), removed: 'zoe' }, tools);
+    await expect(stranger).rejects.toMatchObject({ code: 'ROSTER_INVALID' });
+  });
+
+  it('may sign the roster that removes them, and no later one', async () => {
+    const signedBy = async (version: number, ...officers: readonly ReturnType<typeof bob>[]) => {
+      const file = rosterOf('alice', version);
+      for (const own of officers) await runRosterSign({ ...own, file, isAgreed: true }, tools, io);
+      return parseRoster(await readFile(file)).signatures.length;
+    };
+    await signedBy(9, bob(), dave());
+    await runOfficersThreshold({ ...alice(), threshold: 2 }, tools);
+    expect(await signedBy(10, bob(), dave())).toBe(3);
+    await runOfficersRemove({ ...alice(), removed: 'dave' }, tools);
+    const last = await runRosterSign({ ...dave(), file: rosterOf('alice', 11), isAgreed: true }, tools, io);
+    expect(last.data).toMatchObject({ inForce: true, signedBy: ['alice', 'dave'] });
+    const later = runOfficersThreshold({ ...dave(), threshold: 1 }, tools);
+    await expect(later).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
   });
 });
 

@@ -19,6 +19,7 @@ import {
 import { sha256 } from '../../../shared/crypto/hash.ts';
 import { generateSigningKey } from '../../../shared/crypto/sign.ts';
 import { rosterWords } from '../../../shared/identity/fingerprint.ts';
+import { signedByFormer } from '../../../shared/identity/former-key.ts';
 import { type Membership, memoryRosters, openMembership } from '../../../shared/identity/membership.ts';
 import { encodeRoster, type Roster } from '../../../shared/identity/roster.ts';
 import {
@@ -158,6 +159,36 @@ describe('an invitation at the coordinator (A10)', () => {
     await expect(office.request(await requestOf(keys()))).rejects.toMatchObject({
       code: 'INVITATION_REFUSED',
     });
+  });
+});
+
+describe('a member that asks for other keys', () => {
+  it('needs no token, and is listed for the officers until they have signed', async () => {
+    const own = keys();
+    await signedByBoth(admitted(own));
+    const next = { ...own, tls: generateTlsKey() };
+    await office.request(await requestOf(next, new Uint8Array(32)));
+    expect(office.pending()).toMatchObject([{ site: CLEVELAND, tlsKey: next.tls.spki }]);
+    await signedByBoth(admitted(next));
+    expect(office.pending()).toEqual([]);
+  });
+
+  it('shows the signature of its former identity key, over this very request', async () => {
+    const [own, next] = [keys(), keys()];
+    await signedByBoth(admitted(own));
+    const { previousSignature: _, ...asked } = await requestOf(next, new Uint8Array(32));
+    const former = { role: 'site', id: CLEVELAND, key: own.key } as const;
+    const signed = signedByFormer(former, asked);
+    const others = await requestOf(keys(), new Uint8Array(32));
+    for (const request of [
+      { ...asked, previousSignature: undefined },
+      signedByFormer({ ...former, key: next.key }, asked),
+      { ...others, previousSignature: signed.previousSignature },
+    ]) {
+      await expect(office.request(request)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    }
+    await office.request(signed);
+    expect(office.pending()).toMatchObject([{ identityKey: next.key.publicKey }]);
   });
 });
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TrainingPool } from '../../../client/training/training-pool.ts';
 import type { RunningCoordinator } from '../../../server/app.ts';
 import { encodeApproval, encodeListStudiesRequest } from '../../../shared/wire/study-codec.ts';
+import { inlinePool } from '../../../simulations/engine/inline-pool.ts';
 import { type HospitalFiles, hospitalFiles, STUDY_FILE } from '../../helpers/hospital-files.ts';
-import { inlinePool } from '../../helpers/inline-pool.ts';
 import {
   approvalOf,
   prepareSite,

@@ -56,6 +56,25 @@ describe('what the coordinator has seen of a site', () => {
     expect(watch.stalled(trainingState())).toEqual([SOUTH]);
   });
 
+  // Steps 10 to 20 took 10 minutes: the 80 that are left take 80.
+  it('R7: says since when a site stands still, unless it would not be done in time at its pace', () => {
+    const { clock, watch } = seated();
+    watch.advanced(NORTH, 2, 10, 100);
+    clock.advance(10 * MINUTE_MS);
+    watch.advanced(NORTH, 2, 20, 100);
+    clock.advance(MINUTE_MS);
+    expect(watch.idleMs(NORTH, 2, 80 * MINUTE_MS)).toBe(MINUTE_MS);
+    expect(watch.idleMs(NORTH, 2, 80 * MINUTE_MS - 1)).toBe(Number.POSITIVE_INFINITY);
+    expect(watch.idleMs(NORTH, 3, 1e9)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('R7: gives a site that it has not heard of since it started the time since then', () => {
+    const clock = virtualClock();
+    const watch = siteWatch(clock);
+    clock.advance(MINUTE_MS);
+    expect(watch.idleMs(NORTH, 2, 1e9)).toBe(MINUTE_MS);
+  });
+
   it('takes no heartbeat and no step of before for an advance', () => {
     const { clock, watch } = seated();
     watch.advanced(NORTH, 2, 7, 100);
@@ -79,6 +98,19 @@ describe('what the coordinator has seen of a site', () => {
     const watch = siteWatch(clock);
     clock.advance(10 * MINUTE_MS);
     expect(watch.stalled(trainingState())).toEqual([NORTH, SOUTH]);
+  });
+
+  it('gives up who does not call for five minutes while an evaluation waits for it', () => {
+    const { clock, watch } = seated();
+    const state = {
+      phase: 'evaluating',
+      open: { plan: { sites: [NORTH, SOUTH] }, answers: new Map() },
+    } as unknown as StudyState;
+    clock.advance(5 * MINUTE_MS);
+    watch.heard(NORTH);
+    expect(watch.stalled(state)).toEqual([]);
+    clock.advance(1);
+    expect(watch.stalled(state)).toEqual([SOUTH]);
   });
 
   it('gives nobody up while no round is open', () => {

@@ -8,11 +8,11 @@ import { siteId } from '../../../shared/core/ids.ts';
 import { noAssets } from '../../../shared/study/assets.ts';
 import { baselinesByName, baselinesFor } from '../../../simulations/baselines/registry.ts';
 import { holdOut } from '../../../simulations/cohorts/hold-out.ts';
+import { inlinePool } from '../../../simulations/engine/inline-pool.ts';
 import type { RunRecord } from '../../../simulations/engine/run-record.ts';
 import { type RunStore, runStore } from '../../../simulations/engine/run-store.ts';
 import { runBaseline, runStudy } from '../../../simulations/engine/run-track.ts';
 import { CALM } from '../../../simulations/engine/scenario.ts';
-import { inlinePool } from '../../helpers/inline-pool.ts';
 import { CT, hospitalCohorts, hospitalStudy, LABS } from '../../helpers/small-hospitals.ts';
 
 const NEW = siteId('south');

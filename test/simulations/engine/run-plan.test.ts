@@ -10,9 +10,9 @@ import { studyHash } from '../../../shared/study/hash.ts';
 import type { Study } from '../../../shared/study/study.ts';
 import type { BaselinePlan, FederationRun } from '../../../simulations/baselines/baseline.ts';
 import type { TrainedModel } from '../../../simulations/engine/federation.ts';
+import { inlinePool } from '../../../simulations/engine/inline-pool.ts';
 import { eligible, type SitePredictions } from '../../../simulations/engine/predictions.ts';
 import { type PlanContext, rawScores, runPlan } from '../../../simulations/engine/run-plan.ts';
-import { inlinePool } from '../../helpers/inline-pool.ts';
 import { LABS, SCAN, type SmallPatient, smallCohort, smallStudy } from '../../helpers/small-study.ts';
 
 const people = (

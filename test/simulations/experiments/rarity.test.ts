@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { inlinePool } from '../../../simulations/engine/inline-pool.ts';
 import { rarityExperiment } from '../../../simulations/experiments/rarity.ts';
-import { inlinePool } from '../../helpers/inline-pool.ts';
 
 const design = { holders: [2, 4, 12], betas: [0, 1], seeds: [1, 3] };
 

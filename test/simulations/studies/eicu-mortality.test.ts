@@ -10,10 +10,10 @@ import { parseStudy } from '../../../shared/study/parse.ts';
 import type { Study } from '../../../shared/study/study.ts';
 import { loadTrack } from '../../../simulations/cohorts/load-track.ts';
 import { runFederation } from '../../../simulations/engine/federation.ts';
+import { inlinePool } from '../../../simulations/engine/inline-pool.ts';
 import { transientStorage } from '../../../simulations/engine/run-store.ts';
 import { CALM } from '../../../simulations/engine/scenario.ts';
 import { shippedStudies } from '../../../simulations/studies/catalog.ts';
-import { inlinePool } from '../../helpers/inline-pool.ts';
 import { realData } from '../../helpers/real-data.ts';
 
 const DATA = realData('eicu-demo');

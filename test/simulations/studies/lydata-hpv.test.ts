@@ -9,12 +9,12 @@ import { trainingHolders } from '../../../simulations/baselines/restrict.ts';
 import { resolveTracks } from '../../../simulations/cli/resolve-tracks.ts';
 import { enrolled } from '../../../simulations/cohorts/enrolled.ts';
 import { runFederation } from '../../../simulations/engine/federation.ts';
+import { inlinePool } from '../../../simulations/engine/inline-pool.ts';
 import { rawScores } from '../../../simulations/engine/run-plan.ts';
 import { transientStorage } from '../../../simulations/engine/run-store.ts';
 import type { SeededStudy } from '../../../simulations/engine/run-track.ts';
 import { CALM } from '../../../simulations/engine/scenario.ts';
 import { shippedStudies } from '../../../simulations/studies/catalog.ts';
-import { inlinePool } from '../../helpers/inline-pool.ts';
 import { realData } from '../../helpers/real-data.ts';
 
 const DATA = realData('lydata');

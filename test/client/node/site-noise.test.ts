@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { type ModalityValues, PART, type SiteCohort } from '../../../client/data/cohort.ts';
+import { siteNoise } from '../../../client/node/site-noise.ts';
+import { readPolicy } from '../../../client/policy/read-policy.ts';
+import { budgetLedger } from '../../../client/privacy/budget-ledger.ts';
+import { cohortVersion } from '../../../client/privacy/cohort-version.ts';
+import { studyPlan } from '../../../client/privacy/study-plan.ts';
+import { transientPrivacyLedger } from '../../../client/storage/privacy-ledger.ts';
+import type { AuditEntry } from '../../../shared/audit/audit-line.ts';
+import { virtualClock } from '../../../shared/core/clock.ts';
+import { siteId } from '../../../shared/core/ids.ts';
+import { sha256 } from '../../../shared/crypto/hash.ts';
+import { noisePlan, stepsPerRound } from '../../../shared/privacy/noise-plan.ts';
+import type { CoordinatorPort } from '../../../shared/protocol/coordinator-port.ts';
+import type { Instruction, Update } from '../../../shared/protocol/messages.ts';
+import { LABS, smallStudy } from '../../helpers/small-study.ts';
+
+const SITE = siteId('north');
+const HASH = sha256('a study');
+const BASE = smallStudy();
+const STUDY = smallStudy({
+  privacy: { secureAggregation: false, record: { clip: 1, noise: { kind: 'multiplier', multiplier: 2 } } },
+  training: { ...BASE.training, batch: 10, rounds: 3, duration: { kind: 'epochs', count: 2 } },
+});
+
+/** 60 who train, 40 who are judged; the last of each has nothing. */
+function cohort(values = new Float32Array(100)): SiteCohort {
+  const labs: ModalityValues = {
+    row: Int32Array.from({ length: 100 }, (_, i) => (i === 59 || i === 99 ? -1 : i)),
+    itemShape: [1],
+    values,
+  };
+  return {
+    site: SITE,
+    patientIds: Array.from({ length: 100 }, (_, i) => `p${i}`),
+    labels: { kind: 'class', values: new Int32Array(100), classes: 2 },
+    part: Uint8Array.from({ length: 100 }, (_, i) => (i < 60 ? PART.train : PART.test)),
+    modalities: new Map([[LABS, labs]]),
+    groups: new Map(),
+  };
+}
+
+const TRAIN: Instruction = {
+  kind: 'train',
+  round: 1,
+  blocks: new Map(),
+  solo: new Map(),
+  weights: new Map(),
+  clips: new Map(),
+  census: {
+    normalization: { features: new Map() },
+    classWeights: [],
+    registeredWeights: new Map(),
+    rarity: new Map(),
+  },
+};
+
+async function made(study = STUDY, maxEpsilon: number | null = null) {
+  const audited: AuditEntry[] = [];
+  const audit = { append: async (entry: AuditEntry) => audited.push(entry) };
+  const ledger = await budgetLedger({
+    store: transientPrivacyLedger(),
+    marks: [],
+    audit,
+    clock: virtualClock(0),
+    where: 'ledger',
+  });
+  const warned: string[] = [];
+  const log = {
+    info: () => undefined,
+    error: () => undefined,
+    warn: (event: string) => void warned.push(event),
+  };
+  const policy = readPolicy('policy: 1', 'policy.yaml');
+  const noise = siteNoise({
+    study,
+    hash: HASH,
+    cohort: cohort(),
+    source: sha256('a table'),
+    ledger,
+    policy: async () => ({ ...policy, privacy: { ...policy.privacy, maxEpsilon } }),
+    audit,
+    log,
+  });
+  return { noise, ledger, audited, warned };
+}
+
+describe('siteNoise', () => {
+  it('is not there for a study without noise', async () => {
+    expect((await made(BASE)).noise).toBe(undefined);
+  });
+
+  it('counts the patients who train and have something to train on', async () => {
+    expect((await made()).noise?.budget()).toEqual({ patients: 59, charges: [] });
+  });
+
+  it('charges a round with all its steps, and the noise that the plan says', async () => {
+    const { noise, ledger } = await made();
+    const port = { submitUpdate: async () => ({ kind: 'accepted' }) } as unknown as CoordinatorPort;
+    const update: Update = { site: SITE, studyHash: HASH, round: 1, blocks: [], loss: 0 };
+    await noise?.around(port).submitUpdate(update);
+    const [charge] = ledger.charges();
+    // 2 epochs of 59 patients in steps of 10: 2 * 6 steps; charged with 2 / 1.001.
+    expect(charge).toMatchObject({
+      study: HASH,
+      round: 1,
+      attempt: 1,
+      event: { kind: 'poisson', rate: 10 / 59, sigma: expect.closeTo(2 / 1.001, 12), count: 12 },
+      delta: 1e-3,
+      cohort: { source: sha256('a table'), version: cohortVersion(cohort()) },
+    });
+  });
+
+  it('declines a round over the budget, and says so in the log and on the audit log', async () => {
+    const { noise, audited, warned } = await made(STUDY, 0.01);
+    const declined: number[] = [];
+    const instructions: Instruction[] = [TRAIN, { kind: 'census' }];
+    const port = {
+      awaitInstruction: async () => instructions.shift(),
+      decline: async (_site: unknown, round: number) => void declined.push(round),
+    } as unknown as CoordinatorPort;
+    const next = await noise?.around(port).awaitInstruction(SITE, new AbortController().signal);
+    expect(next).toEqual({ kind: 'census' });
+    expect(declined).toEqual([1]);
+    expect(warned).toEqual(['privacy.budget-exhausted']);
+    expect(audited).toEqual([
+      { type: 'privacy.declined', study: HASH, round: 1, data: { code: 'BUDGET_EXHAUSTED' } },
+    ]);
+  });
+});
+
+describe('studyPlan', () => {
+  it('is the plan of the trainer, with its rounds as events', () => {
+    const steps = stepsPerRound({ kind: 'epochs', count: 2 }, { patients: 59, batch: 10 });
+    const plan = noisePlan({
+      noise: { kind: 'multiplier', multiplier: 2 },
+      patients: 59,
+      batch: 10,
+      stepsPerRound: steps,
+      rounds: 3,
+    });
+    expect(studyPlan(STUDY, 59)).toMatchObject({ ...plan, round: { count: 12 }, whole: { count: 36 } });
+  });
+});
+
+describe('cohortVersion', () => {
+  it('is the same for the same patients and values, and another for another value or patient', () => {
+    const one = cohortVersion(cohort());
+    expect(cohortVersion(cohort())).toBe(one);
+    expect(cohortVersion(cohort(new Float32Array(100).fill(1)))).not.toBe(one);
+    const renamed = cohort();
+    const patientIds = ['q', ...renamed.patientIds.slice(1)];
+    expect(cohortVersion({ ...renamed, patientIds })).not.toBe(one);
+  });
+});
