@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { readAudit } from '../shared/audit/audit-files.ts';
 import { openWitness } from '../shared/audit/witness.ts';
 import type { Clock } from '../shared/core/clock.ts';
 import { ConsiliumError } from '../shared/core/errors.ts';
@@ -20,10 +21,11 @@ import { openSiteAudit } from './node/site-audit.ts';
 import { openSiteBudget } from './node/site-budget.ts';
 import { witnessedHeads } from './node/witnessed-heads.ts';
 import { connect } from './rpc/connection.ts';
-import { signedCalls } from './rpc/signed-calls.ts';
+import { type CallLimits, signedCalls } from './rpc/signed-calls.ts';
 import { fileApprovals } from './storage/approvals.ts';
 import { fileBlockCache } from './storage/block-cache.ts';
 import { fileLedger } from './storage/file-ledger.ts';
+import { headOnAudit, headsOnAudit } from './storage/ledger-chain.ts';
 import { takeLease } from './storage/sqlite-lock.ts';
 import { fileTrainingTime } from './storage/training-time.ts';
 import type { TrainingPool } from './training/training-pool.ts';
@@ -50,6 +52,8 @@ export interface SiteSetup {
   readonly log: Log;
   /** Ends once no approved study of the coordinator is left; a daemon stays. */
   readonly untilIdle?: boolean;
+  /** Those of the release unless given. */
+  readonly callLimits?: CallLimits;
 }
 
 /** Why a daemon ended by itself. `rekeyed`: the officers gave the site its next identity key; it is to be run again with that. */
@@ -70,7 +74,7 @@ export async function runSite(setup: SiteSetup): Promise<SiteEnd> {
   const lease = takeLease(folder.folder, folder.lease);
   const audit = await openSiteAudit(folder, { key: signer.key, clock });
   const budget = await openSiteBudget(folder, { audit, clock });
-  const ledger = await fileLedger(folder.ledger);
+  const ledger = await fileLedger(folder.ledger, headsOnAudit((await readAudit(folder.audit)).lines));
   const trainingTime = await fileTrainingTime(folder.trainingTime);
   const heads = await witnessedHeads(folder.heads);
   const witness = await openWitness(folder.witness);
@@ -98,6 +102,7 @@ export async function runSite(setup: SiteSetup): Promise<SiteEnd> {
     clock,
     uniform: setup.uniform,
     software: setup.software,
+    ...setup.callLimits,
     signal,
     async onSession({ heads: presented, fence, software }) {
       await heads.check(presented, coordinatorOf(roster()).key);
@@ -151,7 +156,8 @@ export async function runSite(setup: SiteSetup): Promise<SiteEnd> {
   const isRekeyed = () => isReplaced(signer.key.publicKey, { site: node.site, roster: roster(), folder });
 
   try {
-    await audit.append({ type: 'daemon.started', data: { software: setup.software } });
+    const started = { software: setup.software, ...headOnAudit(ledger.head()) };
+    await audit.append({ type: 'daemon.started', data: started });
     for (;;) {
       const state = await studies.look();
       await tls.keepUp(calls);
@@ -177,7 +183,7 @@ export async function runSite(setup: SiteSetup): Promise<SiteEnd> {
   } finally {
     stop.abort();
     await studies.settled();
-    await audit.append({ type: 'daemon.stopped', data: {} }).catch(() => undefined);
+    await audit.append({ type: 'daemon.stopped', data: headOnAudit(ledger.head()) }).catch(() => undefined);
     await sayGoodbye(calls, { exchange, log });
     connection.close();
     await Promise.allSettled([audit.close(), ledger.close(), trainingTime.close(), witness.close()]);

@@ -3,6 +3,7 @@ import type { Clock } from '../shared/core/clock.ts';
 import { ConsiliumError } from '../shared/core/errors.ts';
 import type { SiteId } from '../shared/core/ids.ts';
 import type { SecureRandom } from '../shared/crypto/random.ts';
+import { signLasting } from '../shared/identity/envelope.ts';
 import type { Membership } from '../shared/identity/membership.ts';
 import { isMember, isTrial, keyOf } from '../shared/identity/roster.ts';
 import { openSignedStudy } from '../shared/identity/signed-study.ts';
@@ -105,6 +106,7 @@ export async function startCoordinator(setup: CoordinatorSetup): Promise<Running
       keyOf: (site) => keyOf(roster(), 'site', site),
       storedKeyOf: (site) => roster().sites.find(({ id }) => id === site)?.key,
       rosterVersion: () => roster().version,
+      signRecord: (content) => signLasting(signer, 'round-record', content),
     },
     onSecure: ({ type, data }) => {
       setup.audit(type, data).catch(setup.onFault);

@@ -20,7 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['config'],
   ['crypto'],
   ['tensor'],
-  ['compute', 'study', 'model', 'metrics', 'privacy'],
+  ['compute', 'study', 'model', 'merge', 'metrics', 'privacy'],
   ['protocol'],
   ['identity'],
   ['audit'],
@@ -28,7 +28,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['transport', 'secagg'],
 ];
 
-const BESIDE: Readonly<Record<string, readonly string[]>> = { model: ['compute', 'study'] };
+const BESIDE: Readonly<Record<string, readonly string[]>> = { model: ['compute', 'study'], merge: ['study'] };
 
 /** One door per foreign library: the only paths that may import it. A library without a line is refused. */
 const DOORS: readonly (readonly [library: RegExp, door: RegExp])[] = [

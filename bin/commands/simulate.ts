@@ -21,11 +21,13 @@ interface SimulateFlags extends GlobalOptions {
   readonly scenario?: string;
   readonly experiment?: readonly ExperimentName[];
   readonly cache?: string;
+  readonly audit?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
   consilium simulate demo --rounds 5
+  consilium simulate demo --audit --report out/
   consilium simulate heart-four-hospitals --data data/uci-heart-disease --seeds 42-46
   consilium simulate my-study.yaml --splits 10
   consilium simulate my-study.yaml --set merge.rarityExponent=0.5 --strategy local-only --report out/`;
@@ -69,6 +71,12 @@ export function addSimulate(program: Command, run: Runner): void {
         .choices(EXPERIMENTS)
         .argParser(repeatedChoice(EXPERIMENTS)),
     )
+    .addOption(
+      new Option(
+        '--audit',
+        'attack the study after it ran: pictures from updates, membership, words that must not leave',
+      ).conflicts('resume'),
+    )
     .addHelpText('after', EXAMPLES)
     .action((study: string, _flags: unknown, command: Command) =>
       run(command, async (io) => {
@@ -91,6 +99,7 @@ export function addSimulate(program: Command, run: Runner): void {
           scenarioFile: flags.scenario,
           cacheDir: flags.cache ?? userCache(),
           experiments: flags.experiment ?? [],
+          audit: flags.audit ?? false,
           version: packageVersion(),
         };
         return runSimulate(options, io);

@@ -71,10 +71,7 @@ function metricWords({ task }: Study): string {
 }
 
 function privacyWords({ facts: { study }, noise }: ReviewFindings): readonly string[] {
-  return [
-    ...maskingWords(study),
-    ...noiseWords(noise, study),
-  ];
+  return [...maskingWords(study), ...noiseWords(noise, study)];
 }
 
 /** What the coordinator can read of this site by itself, and what only in a sum (`secure-aggregation.md` §4). */
@@ -85,8 +82,8 @@ function maskingWords({ privacy, merge }: Study): readonly string[] {
     ];
   }
   return [
-    `secure aggregation: on. Of updates and evaluations the coordinator reads sums over at least ${plural(merge.minHolders, 'site')}, and over no fewer than cohort.kMin of the policy; not what this site put into them: no delta, weight, loss or score.`,
-    'It sees which blocks this site holds, and sizes and times. What is declared before round 1 it reads by itself. What a sum tells of those in it, masks do not hide.',
+    `secure aggregation: on. Of counts, updates and evaluations the coordinator reads sums over at least ${plural(merge.minHolders, 'site')}, and over no fewer than cohort.kMin of the policy; not what this site put into them: no count, delta, weight, loss or score.`,
+    'It sees which modalities this site holds, and sizes and times. What a sum tells of those in it, masks do not hide.',
     'A coordinator that has fewer than a third of the sites on its side learns the sum of the others, and no more.',
   ];
 }

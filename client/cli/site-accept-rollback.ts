@@ -9,6 +9,7 @@ import { openSiteAudit } from '../node/site-audit.ts';
 import { witnessedHeads } from '../node/witnessed-heads.ts';
 import { connect } from '../rpc/connection.ts';
 import { signedCalls } from '../rpc/signed-calls.ts';
+import { forgetChain } from '../storage/chain-file.ts';
 import { takeLease } from '../storage/sqlite-lock.ts';
 import { hashArgument } from './study-argument.ts';
 
@@ -58,6 +59,7 @@ export async function runAcceptRollback(
       await audit.close();
     }
     await (await witnessedHeads(folder.heads)).accept(studyHash, round);
+    await forgetChain(folder.chain(studyHash));
     const calls = signedCalls({
       connection,
       signer,

@@ -9,7 +9,7 @@ import { readStudyHeads } from '../node/witnessed-heads.ts';
 import { policyDigest, type SitePolicy } from '../policy/policy.ts';
 import { policyAt } from '../policy/policy-file.ts';
 import { fileApprovals } from '../storage/approvals.ts';
-import { fileLedger } from '../storage/file-ledger.ts';
+import { readLedger } from '../storage/file-ledger.ts';
 import { fileReviews, type Review } from '../storage/reviews.ts';
 import { isHeld } from '../storage/sqlite-lock.ts';
 import { fileTrainingTime } from '../storage/training-time.ts';
@@ -112,15 +112,9 @@ function studyIn({ source, settings }: Review): string {
   return openSource({ source, settings: new Map(Object.entries(settings)) }).study.id;
 }
 
-async function sentSince({ ledger: path }: NodeFolder, sinceMs: number): Promise<SiteActivity['sent']> {
-  if (!existsSync(path)) return { messages: 0, bytes: 0 };
-  const ledger = await fileLedger(path);
-  try {
-    const lines = (await ledger.lines()).filter(({ time }) => time >= sinceMs);
-    return { messages: lines.length, bytes: lines.reduce((sum, { bytes }) => sum + bytes, 0) };
-  } finally {
-    await ledger.close();
-  }
+async function sentSince({ ledger }: NodeFolder, sinceMs: number): Promise<SiteActivity['sent']> {
+  const lines = (await readLedger(ledger, [])).filter(({ time }) => time >= sinceMs);
+  return { messages: lines.length, bytes: lines.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 async function trainedSince({ trainingTime: path }: NodeFolder, sinceMs: number): Promise<number> {

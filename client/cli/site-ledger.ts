@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
+import { readAudit } from '../../shared/audit/audit-files.ts';
 import type { CommandIo, CommandResult } from '../../shared/core/command-io.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
 import { plural } from '../../shared/core/plural.ts';
 import { openSource } from '../../shared/identity/signed-study.ts';
 import { nodeFolder } from '../node/node-folder.ts';
-import { fileLedger } from '../storage/file-ledger.ts';
+import { readLedger } from '../storage/file-ledger.ts';
 import type { LedgerLine } from '../storage/ledger.ts';
+import { headsOnAudit } from '../storage/ledger-chain.ts';
 import { fileReviews } from '../storage/reviews.ts';
 import { hashArgument } from './study-argument.ts';
 
@@ -16,12 +17,13 @@ export interface SiteLedgerOptions {
 }
 
 /**
- * Everything that left this site.
- * @throws ConsiliumError `STATE_CORRUPT`; `BAD_ID` for what is neither a hash nor the id of a reviewed study.
+ * Everything that left this site, and whether nothing of it was edited or is missing.
+ * @throws ConsiliumError `STATE_CORRUPT` naming the first bad line; `BAD_ID` for what is neither a hash nor the id of a reviewed study.
  */
 export async function runSiteLedger(options: SiteLedgerOptions, _io: CommandIo): Promise<CommandResult> {
   const folder = nodeFolder(options.folder);
-  const all = existsSync(folder.ledger) ? await linesAt(folder.ledger) : [];
+  const heads = headsOnAudit((await readAudit(folder.audit)).lines);
+  const all = await readLedger(folder.ledger, heads);
   const wanted = options.study === undefined ? undefined : await hashesOf(options.study, folder.reviews);
   const lines = wanted === undefined ? all : all.filter(({ study }) => wanted.has(study));
   const bytes = lines.reduce((sum, line) => sum + line.bytes, 0);
@@ -29,15 +31,6 @@ export async function runSiteLedger(options: SiteLedgerOptions, _io: CommandIo):
     text: [...lines.map(lineText), `${plural(lines.length, 'message')}, ${bytes} bytes`].join('\n'),
     data: lines.map(({ time, ...line }) => ({ ...line, time: new Date(time).toISOString() })),
   };
-}
-
-async function linesAt(path: string): Promise<readonly LedgerLine[]> {
-  const ledger = await fileLedger(path);
-  try {
-    return await ledger.lines();
-  } finally {
-    await ledger.close();
-  }
 }
 
 async function hashesOf(study: string, reviews: string): Promise<ReadonlySet<ContentHash>> {

@@ -11,15 +11,16 @@ import type { Membership } from '../../shared/identity/membership.ts';
 import { addressOf } from '../node/address.ts';
 import { NODE, type NodeFile, readNodeFile } from '../node/node-file.ts';
 import { nodeFolder } from '../node/node-folder.ts';
-import { openNode } from '../node/open-node.ts';
+import { type EnrolledNode, openNode } from '../node/open-node.ts';
 import { policyAt } from '../policy/policy-file.ts';
 import { isHeld } from '../storage/sqlite-lock.ts';
 import { checkBackend } from './backend-check.ts';
 import { checkCoordinator } from './coordinator-check.ts';
 import { doctorResult } from './doctor.ts';
 import { checkFileSystem, checkPermissions, readFileSystem } from './folder-checks.ts';
+import { checkHold } from './hold-check.ts';
 import { checkLibraries, checkSqlite } from './library-checks.ts';
-import { checkDns, checkTcp, checkTls } from './line-checks.ts';
+import { checkDns, checkTcp, checkTls, type Line } from './line-checks.ts';
 import { readMachine } from './machine.ts';
 import { checkMachine } from './machine-checks.ts';
 import { checkCertificate, checkIdentity, checkRoster } from './membership-checks.ts';
@@ -31,6 +32,8 @@ export interface NodeDoctorTools {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly monotonic: Clock;
+  /** How long a line to the coordinator is held; undefined: it is not. */
+  readonly holdMs?: number | undefined;
 }
 
 /**
@@ -178,7 +181,10 @@ async function lineFindings(
   try {
     const enrolled = await openNode(options.folder, options.passphrase);
     const asked = await checkCoordinator(enrolled, { clock: options.clock, signal: io.signal });
-    return [...reached, ...asked.findings];
+    const { holdMs } = options;
+    const held =
+      holdMs === undefined ? [] : await holdFindings(line, enrolled, { holdMs, signal: io.signal });
+    return [...reached, ...asked.findings, ...held];
   } catch (error) {
     if (!(error instanceof ConsiliumError)) throw error;
     const fix = error.hint ?? 'give the passphrase';
@@ -187,4 +193,15 @@ async function lineFindings(
       { check: 'coordinator', state: 'warning', found: 'not asked', cause: error.message, fix },
     ];
   }
+}
+
+async function holdFindings(
+  line: Line,
+  { tlsKey, chain }: EnrolledNode,
+  options: { readonly holdMs: number; readonly signal: AbortSignal },
+): Promise<readonly Finding[]> {
+  const { socket, finding } = await checkTcp(line);
+  if (socket === undefined) return [finding];
+  const own = { key: tlsKey.privateKeyPem, chain };
+  return [await checkHold(socket, { host: line.host, own, clock: line.clock, ...options })];
 }

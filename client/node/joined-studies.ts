@@ -1,14 +1,14 @@
 import type { ContentHash } from '../../shared/core/ids.ts';
 import type { Approval, StudySummary } from '../../shared/protocol/study-status.ts';
 import { decodeListStudiesReply, encodeListStudiesRequest } from '../../shared/wire/study-codec.ts';
-import { failureFacts, needsPerson } from './failure.ts';
+import { codeOf, failureFacts, needsPerson } from './failure.ts';
 import { type NodeTools, takePart } from './site-study.ts';
 
 /** The studies of the coordinator that this site takes part in, side by side. */
 export interface JoinedStudies {
   /**
    * Asks for the coordinator's studies, and joins each that the site has approved and is not in. One that failed here is
-   * joined again. @returns `idle` where none is left to take part in.
+   * joined again, unless its model was refused. @returns `idle` where none is left to take part in.
    */
   look(): Promise<'idle' | 'busy'>;
   /** Resolves when a study ends, and never where none runs. */
@@ -40,6 +40,7 @@ export function joinedStudies(
       })
       .catch(async (error: unknown) => {
         if (signal.aborted) return;
+        if (codeOf(error) === 'MODEL_CHAIN_BROKEN') over.add(studyHash);
         if (needsPerson(error)) await onFatal(error);
         else log.error('study.failed', { study, ...failureFacts(error) });
       })

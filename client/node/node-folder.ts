@@ -45,6 +45,8 @@ export interface NodeFolder {
   outbox(study: ContentHash): string;
   /** Of secure aggregation: sealed vectors and secrets, and what was granted for ever. */
   secure(study: ContentHash): string;
+  /** How far the site has followed the study's models. */
+  chain(study: ContentHash): string;
 }
 
 export function nodeFolder(folder: string): NodeFolder {
@@ -80,5 +82,6 @@ export function nodeFolder(folder: string): NodeFolder {
     memory: (study) => at('state', study, 'memory'),
     outbox: (study) => at('state', study, 'outbox'),
     secure: (study) => at('state', study, 'secure'),
+    chain: (study) => at('state', study, 'chain.json'),
   };
 }

@@ -11,11 +11,14 @@ import type { BudgetLedger } from '../privacy/budget-ledger.ts';
 import { budgeted } from '../privacy/budgeted.ts';
 import { cohortVersion } from '../privacy/cohort-version.ts';
 import { studyPlan } from '../privacy/study-plan.ts';
+import type { SiteTrainer } from '../training/site-trainer.ts';
 
 /** What a study with noise needs beside any other, at a site. */
 export interface SiteNoise {
   /** For the policy's decisions. */
   budget(): BudgetFacts;
+  /** The trainer, with a warning in the site's own log where patients were left out of steps. */
+  watching(trainer: SiteTrainer): SiteTrainer;
   /** The port, with the patients' budget before it. Goes around `outlet`. */
   around(port: CoordinatorPort): CoordinatorPort;
 }
@@ -44,6 +47,17 @@ export function siteNoise(options: SiteNoiseOptions): SiteNoise | undefined {
   if (plan === undefined) return undefined;
   return {
     budget: () => ({ patients, charges: ledger.charges() }),
+    watching: (trainer) => ({
+      ...trainer,
+      async train(request) {
+        const outcome = await trainer.train(request);
+        const { dropped } = outcome;
+        if (dropped > 0) {
+          log.warn('privacy.gradients-left-out', { study: study.id, round: request.round, dropped });
+        }
+        return outcome;
+      },
+    }),
     around: (port) =>
       budgeted(port, {
         study: hash,

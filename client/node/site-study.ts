@@ -37,6 +37,7 @@ import { outlet } from '../update/outlet.ts';
 import type { StudyPlace } from './node-file.ts';
 import type { NodeFolder } from './node-folder.ts';
 import { openSecureSide, type SecureSideTools } from './secure-side.ts';
+import { followed } from './site-chain.ts';
 import { siteNoise } from './site-noise.ts';
 import type { WitnessedHeads } from './witnessed-heads.ts';
 
@@ -121,7 +122,8 @@ export async function takePart(
     ...(secure && { notices: secure.notices }),
     clock,
   });
-  const port = noise?.around(plain) ?? plain;
+  const outgoing = noise?.around(plain) ?? plain;
+  const port = secure ? followed(outgoing, { study, hash }, tools) : outgoing;
   const retention = study.evaluation.choose === 'best-validation' ? 'all' : 'last-three';
   const seat = await tools.pool.open(study, cohort, ({ round, step, steps }) => {
     void client.progress(round, step, steps);
@@ -129,10 +131,11 @@ export async function takePart(
   try {
     await participate({
       site: node.site,
+      study,
       studyHash: hash,
       declaration: declare(study, hash, cohort, 1),
       port,
-      trainer: seat,
+      trainer: noise?.watching(seat) ?? seat,
       memory: fileMemory(folder.memory(hash), retention),
       ...(secure && { secure: secure.participant }),
       signal,

@@ -50,12 +50,6 @@ export type SiteAction =
   | { readonly kind: 'evaluate'; readonly round: number };
 
 /**
- * What this release can do for a policy that requires it. Updates and evaluations are masked; as long as the census is
- * not, a policy that requires masks is refused.
- */
-const BUILT = { secureAggregation: false, modelChain: false } as const;
-
-/**
  * Every reason against the action; none: it is allowed. Pure. The strictest of study and policy counts: a policy that
  * allows less never gives fewer reasons.
  */
@@ -83,9 +77,6 @@ export function requireAllowed(refusals: readonly Refusal[], what: string): void
 function studyRefusals(policy: SitePolicy, facts: StudyFacts, site: SiteFacts): readonly Refusal[] {
   const { merge, training, evaluation, privacy } = facts.study;
   const { cohort, secureAggregation, update, limits } = policy;
-  const masks = privacy.secureAggregation
-    ? 'a study that masks updates and evaluations; what a site declares for the census is not masked yet'
-    : 'a study without secure aggregation: the coordinator reads each update';
   return [
     ...approvalRefusals(policy, facts, site),
     ...unless(merge.minHolders >= cohort.kMin, 'cohort.kMin', () => [
@@ -100,9 +91,9 @@ function studyRefusals(policy: SitePolicy, facts: StudyFacts, site: SiteFacts): 
       `no cell below ${plural(cohort.minCell, 'patient')}`,
       `evaluation.minCell ${evaluation.minCell} in the study`,
     ]),
-    ...unless(!secureAggregation.require || BUILT.secureAggregation, 'secureAggregation.require', () => [
+    ...unless(!secureAggregation.require || privacy.secureAggregation, 'secureAggregation.require', () => [
       'a study of which the coordinator reads sums alone, or false',
-      masks,
+      'a study without secure aggregation: the coordinator reads each update',
     ]),
     ...unless(
       PRECISION.indexOf(merge.weights) <= PRECISION.indexOf(secureAggregation.weights),
@@ -121,15 +112,22 @@ function studyRefusals(policy: SitePolicy, facts: StudyFacts, site: SiteFacts): 
       `a model of at most ${plural(update.maxParameters, 'parameter')}`,
       `one of ${facts.parameters}`,
     ]),
-    ...unless(!update.requireModelChain || BUILT.modelChain, 'update.requireModelChain', () => [
+    ...unless(!update.requireModelChain || isFollowable(facts.study), 'update.requireModelChain', () => [
       'a model that the site can recompute, or false',
-      'one that it cannot; the model chain is not built yet',
+      privacy.secureAggregation
+        ? `merge.robust ${merge.robust.kind} in the study: it takes single updates, which the site does not get`
+        : 'a study without secure aggregation: its sums are not published',
     ]),
     ...unless(training.rounds <= limits.rounds, 'limits.rounds', () => [
       `at most ${plural(limits.rounds, 'round')}`,
       `training.rounds ${training.rounds} in the study`,
     ]),
   ];
+}
+
+/** Whether each model follows from the one before it and sums that all sites may see. */
+function isFollowable({ privacy, merge }: Study): boolean {
+  return privacy.secureAggregation && merge.robust.kind === 'mean';
 }
 
 /** From the least that a weight says of a site's size to the most. */

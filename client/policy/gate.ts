@@ -1,7 +1,8 @@
 import type { AuditEntry } from '../../shared/audit/audit-line.ts';
 import type { Clock } from '../../shared/core/clock.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
-import type { Ledger } from '../storage/ledger.ts';
+import type { FileLedger } from '../storage/file-ledger.ts';
+import { headOnAudit } from '../storage/ledger-chain.ts';
 import type { TrainingTime } from '../storage/training-time.ts';
 import { decide, type SiteAction, type SiteFacts, type StudyFacts } from './decide.ts';
 import { policyDigest, type SitePolicy } from './policy.ts';
@@ -11,7 +12,7 @@ import type { Refusal } from './refusal.ts';
 export interface Gate {
   /** Every reason against it, each one on the audit log; none: it may be done. */
   refusals(action: SiteAction): Promise<readonly Refusal[]>;
-  /** Puts something that was allowed on the audit log, with the policy that allowed it. */
+  /** Puts something that was allowed on the audit log, with the policy that allowed it and the ledger as it is. */
   record(entry: Pick<AuditEntry, 'type' | 'round' | 'data'>): Promise<void>;
   /** A round's training has ended. */
   trained(durationMs: number): Promise<void>;
@@ -22,7 +23,7 @@ export interface GateOptions {
   /** As it is now. @throws ConsiliumError `POLICY_INVALID`: then nothing is done. */
   readonly policy: () => Promise<SitePolicy>;
   readonly approvals: () => Promise<SiteFacts['approvals']>;
-  readonly ledger: Ledger;
+  readonly ledger: Pick<FileLedger, 'lines' | 'head'>;
   readonly trainingTime: TrainingTime;
   /** Of a study with noise. */
   readonly budget?: () => SiteFacts['budget'];
@@ -50,7 +51,7 @@ export function policyGate(options: GateOptions): Gate {
   async function siteFacts(): Promise<SiteFacts> {
     const nowMs = clock.now();
     const uploads = (await ledger.lines()).filter(
-      ({ kind, time }) => kind === 'update' && time > nowMs - DAY_MS,
+      ({ kind, time }) => (kind === 'update' || kind === 'secure') && time > nowMs - DAY_MS,
     );
     return {
       nowMs,
@@ -73,7 +74,11 @@ export function policyGate(options: GateOptions): Gate {
       return refusals;
     },
     async record({ data, ...entry }) {
-      await audit.append({ ...entry, study: study.hash, data: { ...data, policy: `sha256:${digest}` } });
+      await audit.append({
+        ...entry,
+        study: study.hash,
+        data: { ...data, policy: `sha256:${digest}`, ...headOnAudit(ledger.head()) },
+      });
     },
     trained: (durationMs) => trainingTime.add({ endMs: clock.now(), durationMs }),
   };

@@ -29,17 +29,16 @@ cohort:
   # Allow a block with one holder under { maxEpsilon: 2, delta: 1.0e-5 }. Needs noise, which this release does not have:
   # such a block stays here whatever is written.
   soloRelease: null
-  # Sites with which this one alone may form a sum. Needs secure aggregation: no effect in this release.
+  # Sites with which this one alone may form a sum. No effect in this release: three is the fewest.
   pairWaiver: []
 
 secureAggregation:
-  # Refuse studies of which the coordinator reads more than sums. Updates and evaluations of a study that asks for it are
-  # masked; THE CENSUS IS NOT YET: with true every study is refused. With false, a study without secure aggregation lets
-  # the coordinator read each update of this site by itself.
+  # Refuse studies of which the coordinator reads more than sums over sites. With false, a study without secure aggregation
+  # lets the coordinator read each update of this site, and its counts, by itself.
   require: true
   # The most precise weights that are accepted: uniform, bucketed or exact.
   weights: bucketed
-  # Rounds per study in which a cohort may differ by exactly one site. No effect until masks are built.
+  # Rounds per study in which a cohort may differ by exactly one site. Not enforced in this release.
   maxSingletonChurn: 3
 
 privacy:

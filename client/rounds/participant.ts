@@ -9,10 +9,14 @@ import {
 } from '../../shared/core/ids.ts';
 import { packSums } from '../../shared/metrics/pack-sums.ts';
 import type { EvaluationSums } from '../../shared/metrics/sums.ts';
+import { registeredWeight, shareOf } from '../../shared/model/registered-weight.ts';
+import { patientsOf } from '../../shared/protocol/census.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
 import type { Declaration, Instruction, Receipt } from '../../shared/protocol/messages.ts';
+import { heldOnly, packCensus } from '../../shared/protocol/pack-census.ts';
 import { scoresBase } from '../../shared/secagg/scores-base.ts';
 import { packUpdate } from '../../shared/secagg/vector.ts';
+import type { Study } from '../../shared/study/study.ts';
 import type { PreparedBlock } from '../secagg/prepared.ts';
 import type { SecureParticipant } from '../secagg/secure-participant.ts';
 import type { SiteMemory } from '../storage/site-memory.ts';
@@ -21,6 +25,7 @@ import { type SiteEvent, type SiteState, siteTransition } from './site-state.ts'
 
 export interface ParticipantOptions {
   readonly site: SiteId;
+  readonly study: Study;
   readonly studyHash: ContentHash;
   readonly declaration: Declaration;
   /** Already wrapped by `egress`. */
@@ -61,14 +66,14 @@ export async function participate(options: ParticipantOptions): Promise<SiteStat
     state = siteTransition(state, event);
     options.onState?.(state);
   };
-  await port.declare(options.declaration);
+  await declare(options);
   for (;;) {
     // The port answers at once where there is something to do: stopping must not depend on there being nothing.
     signal.throwIfAborted();
     const instruction = await port.awaitInstruction(site, signal);
     switch (instruction.kind) {
       case 'census':
-        await port.declare(options.declaration);
+        await declare(options);
         break;
       case 'train':
         await train(options, instruction, advance);
@@ -85,6 +90,16 @@ export async function participate(options: ParticipantOptions): Promise<SiteStat
         return state;
     }
   }
+}
+
+/** What the site holds; how many patients, where no single site may be counted, is kept for the census' session. */
+async function declare({ study, studyHash, declaration, port, secure }: ParticipantOptions): Promise<void> {
+  if (secure === undefined) return port.declare(declaration);
+  const vectors = [...packCensus(study, declaration)];
+  const terms = { clip: 0, registered: 0, base: studyHash };
+  const blocks = new Map(vectors.map(([block, vector]) => [block, { vector, ...terms }]));
+  await secure.keep({ round: 0, purpose: 'census', blocks });
+  return port.declare(heldOnly(study, declaration));
 }
 
 async function train(
@@ -110,7 +125,7 @@ async function train(
   const release = new Map(
     [...instruction.blocks.keys()].map((id) => [
       id,
-      { weight: instruction.weights.get(id) ?? 0, clip: instruction.clips.get(id) ?? 0 },
+      { weight: weightOf(options, instruction, id), clip: instruction.clips.get(id) ?? 0 },
     ]),
   );
   const outcome = await trainer
@@ -134,6 +149,17 @@ async function train(
   if (fate.kind === 'delayed') await fate.release();
   const receipt = await bring(options, instruction, outcome);
   advance({ kind: 'answered', round, receipt: receipt.kind });
+}
+
+/** a_k: as the coordinator says, which under masks does not know it. */
+function weightOf(
+  { study, declaration, secure }: ParticipantOptions,
+  { weights, census }: Extract<Instruction, { kind: 'train' }>,
+  block: BlockId,
+): number {
+  if (secure === undefined) return weights.get(block) ?? 0;
+  const own = registeredWeight(patientsOf(declaration, block), study.merge);
+  return shareOf(own, census.registeredWeights.get(block) ?? 0);
 }
 
 /** The update itself; with secure aggregation the word that there is one, which is kept until its session asks for it. */

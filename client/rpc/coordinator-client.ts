@@ -12,10 +12,12 @@ import { encodeEvaluation } from '../../shared/wire/evaluation-codec.ts';
 import {
   decodeAddressedInstruction,
   decodeAwaitInstructionReply,
+  decodeFetchRecordsReply,
   decodeReceipt,
   encodeAwaitInstructionRequest,
   encodeCommitRequest,
   encodeDeclineRequest,
+  encodeFetchRecordsRequest,
   encodeProgressRequest,
   encodeReadyNotice,
   encodeSecureSubmission,
@@ -122,6 +124,15 @@ export function coordinatorClient(options: CoordinatorClientOptions): Coordinato
       const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
       if (values.every(Number.isFinite)) return values;
       throw new ConsiliumError('WIRE_INVALID', `block ${blockHash}: expected finite weights, got others`);
+    },
+    async fetchRecords(afterRound) {
+      const body = encodeFetchRecordsRequest({ studyHash, site, afterRound });
+      const reply = await calls.call('/consilium.v1.RoundsService/FetchRecords', body);
+      return decodeFetchRecordsReply(reply).records;
+    },
+    async fetchSum(blockHash) {
+      const bytes = await downloadBlock(calls, { studyHash, blockHash, maxBytes: options.maxBlockBytes });
+      return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
     },
     submitUpdate(update) {
       const { content, parts } = updateContent(update);

@@ -46,7 +46,17 @@ export interface CallSettings {
   readonly tries?: number;
 }
 
-export interface SignedCallsOptions {
+/** What a side speaks, and how long it waits. */
+export interface CallLimits {
+  /** That of the release unless given. */
+  readonly protocol?: ProtocolWindow;
+  /** How long one try of a call may take; ten seconds unless given. */
+  readonly callDeadlineMs?: number;
+  /** A minute unless given. */
+  readonly transferStallMs?: number;
+}
+
+export interface SignedCallsOptions extends CallLimits {
   readonly connection: Connection;
   readonly signer: Signer;
   readonly roster: () => Roster;
@@ -54,12 +64,6 @@ export interface SignedCallsOptions {
   /** Uniform in [0, 1), for the jitter of pauses. */
   readonly uniform: () => number;
   readonly software: string;
-  /** What this side speaks; that of the release unless given. */
-  readonly protocol?: ProtocolWindow;
-  /** How long one try of a call may take; ten seconds unless given. */
-  readonly callDeadlineMs?: number;
-  /** A minute unless given. */
-  readonly transferStallMs?: number;
   /** Ends all calls. */
   readonly signal: AbortSignal;
   /** Told of each session that opens, before its first call; a throw ends the call that needed it. */

@@ -71,7 +71,7 @@ function openDelivery(
   for (const each of content.blocks) {
     const { block, keyShare, seedShare } = each;
     const commitments = committed.get(block);
-    if (!agreed.blocks.has(block) || !peer.blocks.has(block) || commitments === undefined) continue;
+    if (!peer.blocks.has(block) || commitments === undefined) continue;
     const isKey = equalBytes(
       shareCommitment({ ...place, block, kind: 'key' }, keyShare),
       commitments.keyShare,

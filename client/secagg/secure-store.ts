@@ -13,7 +13,10 @@ export interface SecurePlace {
 
 /** What a site must not forget of a study's secure sessions. */
 export interface SecureStore {
-  /** MUST be durable when it resolves; what was kept for earlier rounds is forgotten, and all sessions. */
+  /**
+   * MUST be durable when it resolves; what was kept for earlier rounds is forgotten, and all sessions;
+   * nothing is where it is kept again, or is of a round before those.
+   */
   keep(prepared: Prepared): Promise<void>;
   /** undefined: nothing is kept for it. Borrowed. */
   prepared(place: SecurePlace): Promise<Prepared | undefined>;
@@ -51,7 +54,9 @@ export function transientSecureStore(): SecureStore {
   const keyOf = ({ round, purpose }: SecurePlace) => `${purpose}/${round}`;
   return {
     async keep(prepared) {
+      const isNext = kept.every((each) => keyOf(each) !== keyOf(prepared) && each.round <= prepared.round);
       kept = [...kept.filter(({ round }) => round >= prepared.round - 1), prepared];
+      if (!isNext) return;
       sessions.clear();
       masked.clear();
     },

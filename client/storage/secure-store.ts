@@ -72,8 +72,12 @@ export async function fileSecureStore(
 
   return {
     async keep(prepared) {
-      for (const folder of FOLDERS) await clear(folder);
-      await writeSealed('prepared', nameOf(prepared), encodePrepared(prepared));
+      const kept = (await readdir(join(directory, 'prepared')).catch(absent)) ?? [];
+      const name = nameOf(prepared);
+      // A site that starts again prepares its census again, in whatever round it is: nothing is over by that.
+      const isNext = kept.every((each) => each !== name && roundIn(each) <= prepared.round);
+      if (isNext) for (const folder of FOLDERS) await clear(folder);
+      await writeSealed('prepared', name, encodePrepared(prepared));
     },
     prepared,
     grants: (place) => journal.find('granted', place),
@@ -134,6 +138,10 @@ const HASH_LINE = 65;
 
 function nameOf({ round, purpose }: SecurePlace): string {
   return `round-${String(round).padStart(6, '0')}.${purpose}`;
+}
+
+function roundIn(name: string): number {
+  return Number(/^round-(\d+)/.exec(name)?.[1] ?? 0);
 }
 
 function corrupt(path: string, expected: string): ConsiliumError {

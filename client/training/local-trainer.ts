@@ -5,7 +5,7 @@ import type { EvaluationSums } from '../../shared/metrics/sums.ts';
 import { suppressSums } from '../../shared/metrics/suppress.ts';
 import type { BlockUpdate, CensusResult } from '../../shared/protocol/messages.ts';
 import type { Study } from '../../shared/study/study.ts';
-import { siteScales } from '../data/census.ts';
+import { siteScales, trainingPatients } from '../data/census.ts';
 import type { Labels, SiteCohort } from '../data/cohort.ts';
 import { selectLabels } from '../data/select-labels.ts';
 import { releaseBlock } from '../update/release.ts';
@@ -59,7 +59,8 @@ export function localTrainer(
     const site = readyFor(prepared, cohort);
     const usable = usableModalities(site, request).filter((id) => !request.absent.includes(id));
     const readable = readableWith(usable, site.cohort);
-    if (readable.parts.train.length === 0) return { updates: [], local: request.local, loss: 0, patients: 0 };
+    if (readable.parts.train.length === 0)
+      return { updates: [], local: request.local, loss: 0, patients: 0, dropped: 0 };
     const model = modelFor(usable);
     const start = startOf(study, { model, cohort: site.cohort }, request);
     const { terms } = site;
@@ -90,6 +91,7 @@ export function localTrainer(
       local: new Map([...request.local, ...kept]),
       loss: result.loss,
       patients: result.patients,
+      dropped: result.dropped,
     };
   }
 
@@ -116,12 +118,12 @@ export function localTrainer(
     async prepare(census) {
       if (prepared !== undefined) return;
       const { normalization } = census;
-      const scales =
-        study.training.normalization === 'site'
-          ? { ...normalization, features: siteScales(study, cohort) }
-          : normalization;
+      const own = siteScales(study, cohort);
+      const isOwn = study.training.normalization === 'site';
+      const features = new Map([...own, ...(isOwn ? [] : normalization.features)]);
+      const scales = { ...normalization, features };
       const encoded = encodeCohort(study, cohort, scales);
-      prepared = { census, cohort: encoded, terms: recordTerms(study, encoded.parts.train.length) };
+      prepared = { census, cohort: encoded, terms: recordTerms(study, trainingPatients(cohort).length) };
     },
     train,
     score,

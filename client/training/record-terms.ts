@@ -1,5 +1,5 @@
-import { noisePlan, stepsPerRound } from '../../shared/privacy/noise-plan.ts';
 import type { Study } from '../../shared/study/study.ts';
+import { studyPlan } from '../privacy/study-plan.ts';
 
 /** What the steps of a round in record mode are made of, at one site. */
 export interface RecordTerms {
@@ -16,6 +16,7 @@ export interface RecordTerms {
 }
 
 /**
+ * The plan that the ledger is charged by, as the steps see it.
  * @param patients N: all training patients of the site's cohort, also those who cannot be read this round, so that every
  * round is the same event.
  * @returns undefined where the study asks for no noise.
@@ -23,9 +24,8 @@ export interface RecordTerms {
  */
 export function recordTerms(study: Study, patients: number): RecordTerms | undefined {
   const { record } = study.privacy;
-  if (record === undefined || patients === 0) return undefined;
-  const { duration, batch, rounds } = study.training;
-  const steps = stepsPerRound(duration, { patients, batch });
-  const { multiplier, sampleRate } = noisePlan({ ...record, patients, batch, stepsPerRound: steps, rounds });
+  const plan = patients === 0 ? undefined : studyPlan(study, patients);
+  if (record === undefined || plan === undefined) return undefined;
+  const { multiplier, sampleRate, stepsPerRound: steps } = plan;
   return { clip: record.clip, multiplier, sampleRate, expectedBatch: sampleRate * patients, steps };
 }

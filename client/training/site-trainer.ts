@@ -38,10 +38,12 @@ export interface TrainOutcome {
   readonly updates: readonly BlockUpdate[];
   /** The next `local`. Given. */
   readonly local: BlockValues;
-  /** Mean loss over the round's steps. */
+  /** Mean loss over the round's steps; 0 in record mode, where it would be a figure without noise. */
   readonly loss: number;
   /** Training patients that had at least one readable modality. */
   readonly patients: number;
+  /** Record mode: how often a patient was left out of a step, for a gradient that was not finite. Never leaves the site. */
+  readonly dropped: number;
 }
 
 export interface ScoreRequest {

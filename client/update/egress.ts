@@ -32,6 +32,8 @@ export function egress(
     },
     awaitInstruction: (id, signal) => port.awaitInstruction(id, signal),
     fetchBlock: (hash) => port.fetchBlock(hash),
+    fetchRecords: (afterRound) => port.fetchRecords(afterRound),
+    fetchSum: (hash) => port.fetchSum(hash),
     async submitUpdate(update) {
       await record('update', update.round, update);
       return port.submitUpdate(update);

@@ -1,23 +1,8 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import { addInto, dequantizeInto, RING_MAX, subtractFrom } from '../../shared/tensor/ring.ts';
+import type { BlockSum } from '../../shared/merge/block-sum.ts';
+import { inSlices } from '../../shared/merge/in-slices.ts';
+import { addInto, subtractFrom } from '../../shared/tensor/ring.ts';
 import type { Contribution } from './contribution.ts';
-import { inSlices } from './in-slices.ts';
-import type { MeanDelta } from './mean-delta.ts';
-import { measure } from './validate.ts';
-
-/**
- * Running sum of one block over the sites that answered: as large as the block, however many sites there are.
- * Changed in place by {@link addContribution}, {@link subtractContribution} and {@link resetSum} alone.
- */
-export interface BlockSum {
-  /** Q: int32 modulo 2^32, [d]. */
-  readonly vector: Int32Array;
-  /** A: sum of the shares. */
-  weight: number;
-  /** Sum of FedNova's header coordinates. */
-  steps: number;
-  holders: number;
-}
 
 export function blockSum(size: number): BlockSum {
   return { vector: new Int32Array(size), weight: 0, steps: 0, holders: 0 };
@@ -56,37 +41,6 @@ export async function subtractContribution(sum: BlockSum, contribution: Contribu
   sum.weight -= contribution.share;
   sum.steps -= contribution.steps;
   sum.holders -= 1;
-}
-
-/**
- * Why the sum cannot be what honest sites send, or undefined (`secure-aggregation.md` §3): holders <= A <= T,
- * |Q_j| <= A, 0 <= steps <= A, ‖Q‖₂ <= A · (1 + 1e-6) + holders · √d / 2.
- */
-export async function sumFault(sum: BlockSum): Promise<string | undefined> {
-  const { weight, holders, steps } = sum;
-  if (!(weight >= holders && weight <= RING_MAX))
-    return `weight ${weight} of ${holders} holders, at most ${RING_MAX}`;
-  if (!(steps >= 0 && steps <= weight)) return `steps ${steps} with weight ${weight}`;
-  const { norm, largest } = await measure(sum.vector, weight);
-  if (!(largest <= weight)) return `a coordinate of ${largest} with weight ${weight}`;
-  const longest = weight * (1 + 1e-6) + (holders * Math.sqrt(sum.vector.length)) / 2;
-  if (!(norm <= longest)) return `a norm of ${norm}, at most ${longest}`;
-  return undefined;
-}
-
-/** G_j = clip · Q_j / A, read piece by piece: no second copy of the block is made. A must be above 0. */
-export function meanOfSum(sum: BlockSum, clip: number): MeanDelta {
-  return {
-    size: sum.vector.length,
-    read(offset, into) {
-      dequantizeInto(into, sum.vector.subarray(offset, offset + into.length), { weight: sum.weight, clip });
-    },
-  };
-}
-
-/** The sum's own memory, for the block's next weights: what is written there uses the sum's vector up. */
-export function memoryOf({ vector }: BlockSum): Float32Array {
-  return new Float32Array(vector.buffer, vector.byteOffset, vector.length);
 }
 
 function requireLength({ vector: { length } }: BlockSum, vector: Int32Array): void {

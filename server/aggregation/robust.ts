@@ -1,9 +1,9 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { plural } from '../../shared/core/plural.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
+import { inSlices } from '../../shared/merge/in-slices.ts';
 import type { RobustSpec } from '../../shared/study/study.ts';
 import type { Contribution } from './contribution.ts';
-import { inSlices } from './in-slices.ts';
 
 /** ν of the smoothed Weiszfeld iteration: closer than this counts as this close, in units of the delta. */
 const SMOOTHING = 1e-6;

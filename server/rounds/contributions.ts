@@ -1,4 +1,4 @@
-import { type BlockId, JOINT_BLOCK, type SiteId } from '../../shared/core/ids.ts';
+import { type BlockId, type ContentHash, JOINT_BLOCK, type SiteId } from '../../shared/core/ids.ts';
 import type { BlockReport, RoundReport } from '../../shared/protocol/round-report.ts';
 import type { SumHeader } from '../../shared/secagg/vector.ts';
 import type { AgreedFacts, Answer, OpenRound } from './round-state.ts';
@@ -21,6 +21,8 @@ export interface RevealedBlock {
 
 /** What a secure session revealed of a round. */
 export interface Revealed {
+  /** TH of the session; undefined where none came to its end. */
+  readonly transcript: ContentHash | undefined;
   readonly blocks: ReadonlyMap<BlockId, RevealedBlock>;
   /** Why a block is not among them. */
   readonly reasons: ReadonlyMap<BlockId, string>;

@@ -1,7 +1,9 @@
 import type { Clock } from '../../shared/core/clock.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, type ContentHash, SITE_BLOCK, type SiteId } from '../../shared/core/ids.ts';
+import { serverOptimizer } from '../../shared/merge/server-optimizer.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
+import type { LastingSignature } from '../../shared/protocol/envelope.ts';
 import type {
   Declaration,
   Evaluation,
@@ -9,10 +11,11 @@ import type {
   SecureSubmission,
   Update,
 } from '../../shared/protocol/messages.ts';
+import { modelHash } from '../../shared/protocol/model-hash.ts';
 import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { Block } from '../../shared/tensor/block.ts';
-import { serverOptimizer } from '../aggregation/server-optimizer.ts';
+import { decodeLastingSignature } from '../../shared/wire/envelope-codec.ts';
 import type { CoordinatorSession } from '../secagg/session.ts';
 import type { StudyStore } from '../storage/ports.ts';
 import type { IdleTime } from './closing.ts';
@@ -20,7 +23,6 @@ import { type Desk, declare, decline, receiptSoFar, receiveEvaluation, receiveUp
 import { chosenModel } from './evaluation-plan.ts';
 import type { EvaluationPlan } from './events.ts';
 import { instructionFor } from './instruction.ts';
-import { modelHash } from './model-hash.ts';
 import { DEFAULT_POLICY, type RoundPolicy } from './policy.ts';
 import { EMPTY_STATE, type OpenEvaluation, type StudyState } from './round-state.ts';
 import { roundSums } from './round-sums.ts';
@@ -137,6 +139,8 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       return instructionOf(site) ?? waiting.wait(site, signal);
     },
     fetchBlock: (hash) => desk.blobs.float32(hash),
+    fetchRecords: (afterRound) => recordsAfter(desk, afterRound),
+    fetchSum: (hash) => desk.blobs.int32(hash),
     submitUpdate: (update, content) => handled(() => receiveUpdate(desk, update, content)),
     reportReady: (notice) => handled(() => receiveReady(desk, notice)),
     submitSecure: (submission) => handled(() => receiveSecure(desk, submission)),
@@ -190,6 +194,7 @@ async function restoreOpenRound(desk: Desk): Promise<void> {
   const { journal, sums, blobs, clock, secure } = desk;
   const { state } = journal;
   if (state.phase === 'evaluating') return restoreEvaluation(desk, state.open);
+  if (state.phase === 'declaring') return restoreCensus(desk, state);
   if (state.phase !== 'training' && state.phase !== 'merging' && state.phase !== 'securing') return;
   const { plan, answers, attempt } = state.open;
   const isMasked = [...answers.values()].some(({ kind }) => kind === 'trained');
@@ -217,6 +222,20 @@ async function restoreOpenRound(desk: Desk): Promise<void> {
   }
 }
 
+/** The open session of the census, or a new one where the sites' counts went with the process. */
+async function restoreCensus(
+  desk: Desk,
+  { secure, attempt }: Extract<StudyState, { readonly phase: 'declaring' }>,
+): Promise<void> {
+  if (secure === undefined) return;
+  const { journal, clock, blobs } = desk;
+  if (termsOf(desk).sitesForget) {
+    await journal.record({ type: 'census.reopened', timeMs: clock.now(), attempt: attempt + 1 });
+  } else {
+    desk.secure.live.current = await rebuiltSession(secure, blobs, storedKeys(termsOf(desk)));
+  }
+}
+
 /** Scores are in the events; those under masks are at the sites. */
 async function restoreEvaluation(
   desk: Desk,
@@ -238,6 +257,20 @@ async function restoreEvaluation(
 async function resumedSession(desk: Desk, record: SecureRecord): Promise<CoordinatorSession> {
   const session = await rebuiltSession(record, desk.blobs, storedKeys(termsOf(desk)));
   return { ...session, sinceMs: desk.clock.now() };
+}
+
+/** Of a call, so that what it answers stays below the limit of a reply. */
+const RECORDS_AT_A_TIME = 32;
+
+async function recordsAfter({ journal, blobs }: Desk, afterRound: number): Promise<LastingSignature[]> {
+  const { state } = journal;
+  if (state.phase === 'empty') return [];
+  const later = state.facts.published.filter(({ round }) => round > afterRound);
+  const records = [];
+  for (const { record } of later.slice(0, RECORDS_AT_A_TIME)) {
+    records.push(decodeLastingSignature(await blobs.bytes(record)));
+  }
+  return records;
 }
 
 async function resultOf({ journal, blobs, study }: Desk): Promise<StudyResult> {

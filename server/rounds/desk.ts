@@ -26,6 +26,8 @@ export async function declare(desk: Desk, declaration: Declaration): Promise<voi
   if (declaration.studyHash !== desk.studyHash || !facts.roster.includes(declaration.site)) {
     throw new ConsiliumError('STATE_MISMATCH', `${declaration.site}: not of this study or not in its roster`);
   }
+  // Under masks a census is summed once: who gains a modality later waits for another study.
+  if (study.privacy.secureAggregation && (state.phase !== 'declaring' || state.secure !== undefined)) return;
   const known = facts.declarations.get(declaration.site);
   if (known !== undefined && encodeJson(known) === encodeJson(declaration)) return;
   const timeMs = clock.now();

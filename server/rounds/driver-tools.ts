@@ -1,9 +1,9 @@
 import type { Clock } from '../../shared/core/clock.ts';
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
+import type { ServerOptimizer } from '../../shared/merge/server-optimizer.ts';
 import type { Evaluation } from '../../shared/protocol/messages.ts';
 import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { Study } from '../../shared/study/study.ts';
-import type { ServerOptimizer } from '../aggregation/server-optimizer.ts';
 import type { IdleTime } from './closing.ts';
 import type { EvaluationPlan } from './events.ts';
 import type { RoundPolicy } from './policy.ts';

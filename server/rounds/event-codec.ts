@@ -10,6 +10,7 @@ const TYPES: ReadonlySet<string> = new Set<StudyEvent['type']>([
   'study.opened',
   'site.declared',
   'census.agreed',
+  'census.reopened',
   'round.planned',
   'contribution.accepted',
   'contribution.refused',
@@ -60,6 +61,8 @@ function keyOf(event: StudyEvent): string {
       return `${event.type}/${event.number}`;
     case 'census.agreed':
       return `${event.type}/${event.epoch}`;
+    case 'census.reopened':
+      return `${event.type}/${event.attempt}`;
     case 'contribution.accepted':
     case 'contribution.refused':
     case 'site.declined':

@@ -1,10 +1,11 @@
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import type { CensusResult, Declaration, Evaluation } from '../../shared/protocol/messages.ts';
+import type { ModelBlocks } from '../../shared/protocol/model-hash.ts';
+import type { OptimizerRecord } from '../../shared/protocol/round-record.ts';
 import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { SecureContext, SecurePurpose } from '../../shared/protocol/secure-session.ts';
 import type { ContributionFacts } from '../aggregation/contribution.ts';
 import type { SessionStage } from '../secagg/session.ts';
-import type { ModelBlocks } from './model-hash.ts';
 import type { RoundPlan } from './plan.ts';
 
 /** Everything that can happen to a study, as the coordinator stores it. Tags are never renamed or reused. */
@@ -18,6 +19,8 @@ export type StudyEvent = { readonly timeMs: number } & (
   /** Also when a site declares anew, because it gained or lost a modality. `number` counts all declarations. */
   | { readonly type: 'site.declared'; readonly declaration: Declaration; readonly number: number }
   | { readonly type: 'census.agreed'; readonly census: CensusResult; readonly epoch: number }
+  /** The coordinator restarted without the sites' counts: they are summed anew. */
+  | { readonly type: 'census.reopened'; readonly attempt: number }
   | { readonly type: 'round.planned'; readonly round: number; readonly plan: RoundPlan }
   | {
       readonly type: 'contribution.accepted';
@@ -93,6 +96,8 @@ export type StudyEvent = { readonly timeMs: number } & (
       /** Hashes of the blocks that changed. */
       readonly blocks: ModelBlocks;
       readonly optimizer: ReadonlyMap<BlockId, OptimizerRecord>;
+      /** Absent without secure aggregation, and in events of earlier releases. */
+      readonly published?: PublishedRound;
       readonly report: RoundReport;
     }
   | { readonly type: 'round.failed'; readonly round: number; readonly report: RoundReport }
@@ -168,10 +173,13 @@ export interface StoredSecureMessage {
   readonly vectors: ReadonlyMap<BlockId, ContentHash>;
 }
 
-/** An optimizer's state of one block, its arrays by content hash. */
-export interface OptimizerRecord {
-  readonly step: number;
-  readonly moments: readonly ContentHash[];
+/** Secure aggregation: what sites repeat a round with. */
+export interface PublishedRound {
+  readonly round: number;
+  /** Signed `RoundRecord`. */
+  readonly record: ContentHash;
+  /** The sums, and the weights and moments before them. */
+  readonly sources: readonly ContentHash[];
 }
 
 export interface EvaluationPlan {

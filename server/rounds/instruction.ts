@@ -5,11 +5,12 @@ import {
   modalityOf,
   type SiteId,
 } from '../../shared/core/ids.ts';
+import { clipOf } from '../../shared/merge/plain-mean.ts';
 import type { Declaration, Instruction } from '../../shared/protocol/messages.ts';
+import type { ModelBlocks } from '../../shared/protocol/model-hash.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { CoordinatorSession } from '../secagg/session.ts';
 import { taskFor } from '../secagg/tasks.ts';
-import type { ModelBlocks } from './model-hash.ts';
 import type { StudyState } from './round-state.ts';
 
 /** What `site` should do now; undefined: wait. Pure, so a site that asks again hears the same. */
@@ -20,6 +21,7 @@ export function instructionFor(
 ): Instruction | undefined {
   switch (state.phase) {
     case 'declaring':
+      if (state.secure !== undefined) return taskIn(session, site);
       return state.facts.declarations.has(site) ? undefined : { kind: 'census' };
     case 'training': {
       const { plan, answers } = state.open;
@@ -31,8 +33,9 @@ export function instructionFor(
         round: plan.round,
         blocks: pick(plan.asked, [...own.shares.keys()]),
         solo: pick(model.blocks, own.solo),
-        weights: own.shares,
-        clips: new Map([...own.shares.keys()].map((block) => [block, clipOf(study, block)])),
+        // Under masks the coordinator knows no site's weight, and each works out its own.
+        weights: study.privacy.secureAggregation ? new Map() : own.shares,
+        clips: new Map([...own.shares.keys()].map((block) => [block, clipOf(study.merge, block)])),
         census,
       };
     }
@@ -66,11 +69,6 @@ function taskIn(session: CoordinatorSession | undefined, site: SiteId): Instruct
   const task = session && taskFor(session, site);
   if (session === undefined || task === undefined) return undefined;
   return { kind: 'secure', round: session.context.round, session: session.session, task };
-}
-
-/** C_b. */
-export function clipOf(study: Study, block: BlockId): number {
-  return study.merge.clip.blocks.get(block) ?? study.merge.clip.default;
 }
 
 /** A site with too few patients to train an encoder may still have patients to use it for. */

@@ -1,5 +1,12 @@
 import type { BlockId } from '../../shared/core/ids.ts';
 import { plural } from '../../shared/core/plural.ts';
+import { type BlockSum, memoryOf, sumFault } from '../../shared/merge/block-sum.ts';
+import { fedNovaMean } from '../../shared/merge/fednova.ts';
+import { type MeanDelta, meanOfValues } from '../../shared/merge/mean-delta.ts';
+import { mergeBlock, stepScale } from '../../shared/merge/pipeline.ts';
+import { clipOf, plainMean } from '../../shared/merge/plain-mean.ts';
+import type { OptimizerState, ServerOptimizer } from '../../shared/merge/server-optimizer.ts';
+import type { BlockStep } from '../../shared/protocol/round-record.ts';
 import type {
   BlockOutcome,
   BlockReport,
@@ -7,14 +14,8 @@ import type {
   RoundReport,
 } from '../../shared/protocol/round-report.ts';
 import type { Study } from '../../shared/study/study.ts';
-import { type BlockSum, meanOfSum, memoryOf, sumFault } from '../aggregation/block-mean.ts';
-import { fedNovaMean } from '../aggregation/fednova.ts';
-import { type MeanDelta, meanOfValues } from '../aggregation/mean-delta.ts';
-import { mergeBlock, stepScale } from '../aggregation/pipeline.ts';
 import { robustMean, robustShortfall } from '../aggregation/robust.ts';
-import type { OptimizerState, ServerOptimizer } from '../aggregation/server-optimizer.ts';
 import type { RoundContributions } from './contributions.ts';
-import { clipOf } from './instruction.ts';
 import type { AgreedFacts, OpenRound } from './round-state.ts';
 import type { RoundSums } from './round-sums.ts';
 
@@ -26,16 +27,22 @@ export interface MergeTools {
   weights(block: BlockId): Promise<Float32Array>;
   /** undefined: the block was never merged. Borrowed. */
   state(block: BlockId): Promise<OptimizerState | undefined>;
-  /** Called once for each merged block, before the next one is touched. Both are Given. */
-  store(
-    block: BlockId,
-    merged: { readonly weights: Float32Array; readonly state: OptimizerState },
-  ): Promise<void>;
+  /** Whether sums are published, and so outlive their merge. */
+  readonly keepsSums: boolean;
+  /** Called once for each merged block, before the next one is touched. */
+  store(block: BlockId, merged: MergedBlock): Promise<void>;
+}
+
+/** How a block was merged. Weights and state are Given, and so is the sum's vector where sums are kept. */
+export interface MergedBlock extends Pick<BlockStep, 'rarity' | 'scale' | 'powers'> {
+  readonly weights: Float32Array;
+  readonly state: OptimizerState;
+  readonly sum: BlockSum;
 }
 
 /**
- * Merges block after block. A block's next weights take the memory of its sum; only moments, and a robust mean, need
- * more as large as the block.
+ * Merges block after block. A block's next weights take the memory of its sum unless that is kept; only moments, and a
+ * robust mean, need more as large as the block.
  */
 export async function mergeRound(
   facts: AgreedFacts,
@@ -54,7 +61,9 @@ export async function mergeRound(
     blocks.push({ block, outcome, ...contributions.of(block) });
   }
   const outcome = blocks.some((report) => report.outcome.kind === 'merged') ? 'committed' : 'failed';
-  return { blocks, outcome, missing: contributions.missing, loss: contributions.loss };
+  // A site that adds noise tells no loss: what its update says there is a 0 that stands for none.
+  const loss = tools.study.privacy.record === undefined ? contributions.loss : undefined;
+  return { blocks, outcome, missing: contributions.missing, loss };
 }
 
 async function mergeOne(
@@ -77,25 +86,25 @@ async function mergeOne(
   if (shortfall !== undefined) return kept('robust-precondition', shortfall);
   const fault = sums.isSpent(block) ? undefined : await sumFault(sum);
   if (fault !== undefined) return kept('out-of-range', fault);
-  const scale = stepScale(merge, facts.census.rarity.get(block) ?? 1, { round, rounds: training.rounds });
+  const rarity = facts.census.rarity.get(block) ?? 1;
+  const scale = stepScale(merge, rarity, { round, rounds: training.rounds });
   const [weights, state] = [await tools.weights(block), await tools.state(block)];
+  const powers = optimizer.powers(state?.step ?? 0);
   const merged = await sums.spend(block, async () => {
     const mean = await meanDelta(study, block, sum, sums);
-    return mergeBlock({ weights, state, mean, optimizer, scale, into: memoryOf(sum) });
+    const into = tools.keepsSums ? undefined : memoryOf(sum);
+    return mergeBlock({ weights, state, mean, optimizer, scale, powers, into });
   });
   if (merged.kind === 'not-finite') return kept('out-of-range', 'the next weights are not finite');
-  await tools.store(block, merged);
+  await tools.store(block, { ...merged, sum, rarity, scale, powers });
   return { kind: 'merged', deltaNorm: merged.deltaNorm, stepNorm: merged.stepNorm, scale };
 }
 
 async function meanDelta(study: Study, block: BlockId, sum: BlockSum, sums: RoundSums): Promise<MeanDelta> {
-  const { robust, fedNova } = study.merge;
-  const clip = clipOf(study, block);
-  const mean =
-    robust.kind === 'mean'
-      ? meanOfSum(sum, clip)
-      : meanOfValues(await robustMean(robust, sums.contributions(block), clip));
-  return fedNova ? fedNovaMean(mean, sum) : mean;
+  const { merge } = study;
+  if (merge.robust.kind === 'mean') return plainMean(merge, block, sum);
+  const mean = meanOfValues(await robustMean(merge.robust, sums.contributions(block), clipOf(merge, block)));
+  return merge.fedNova ? fedNovaMean(mean, sum) : mean;
 }
 
 function kept(reason: KeptReason, detail?: string): BlockOutcome {

@@ -2,9 +2,9 @@ import { type BlockId, type ContentHash, JOINT_BLOCK, type SiteId } from '../../
 import { registeredWeight, shareOf } from '../../shared/model/registered-weight.ts';
 import { patientsOf } from '../../shared/protocol/census.ts';
 import type { CensusResult, Declaration } from '../../shared/protocol/messages.ts';
+import type { ModelBlocks } from '../../shared/protocol/model-hash.ts';
 import type { KeptReason } from '../../shared/protocol/round-report.ts';
 import type { Study } from '../../shared/study/study.ts';
-import type { ModelBlocks } from './model-hash.ts';
 
 /** Who is asked for which blocks in a round. Fixed when the round is planned, whatever happens to it later. */
 export interface RoundPlan {

@@ -9,7 +9,7 @@ export interface RoundPolicy {
   readonly roundLimitMs: number;
   /** A site that does not answer a stage of a secure session by then has vanished from it. */
   readonly secureStageMs: number;
-  /** As `secureStageMs`, while masked vectors are sent. */
+  /** As `secureStageMs`, while masked vectors are sent; a site whose bytes moved within `secureStageMs` is waited for. */
   readonly secureUploadMs: number;
   /** How long enough signatures on the survivors, and then enough shares, are waited for: sites that reboot come back. */
   readonly secureGraceMs: number;

@@ -1,9 +1,10 @@
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
 import type { CensusResult, Declaration, Evaluation } from '../../shared/protocol/messages.ts';
+import type { ModelBlocks } from '../../shared/protocol/model-hash.ts';
+import type { OptimizerRecord } from '../../shared/protocol/round-record.ts';
 import type { MissingReason, RoundReport } from '../../shared/protocol/round-report.ts';
-import type { AcceptedBlock, EvaluationPlan, OptimizerRecord, StudyEvent } from './events.ts';
-import type { ModelBlocks } from './model-hash.ts';
+import type { AcceptedBlock, EvaluationPlan, PublishedRound, StudyEvent } from './events.ts';
 import type { RoundPlan } from './plan.ts';
 import { isOver, type SecureRecord, secureTransition } from './secure-record.ts';
 
@@ -12,7 +13,14 @@ export type StudyState =
   /** The store holds no event yet. */
   | { readonly phase: 'empty' }
   /** Waiting for the sites to say what they hold. */
-  | { readonly phase: 'declaring'; readonly facts: StudyFacts }
+  | {
+      readonly phase: 'declaring';
+      readonly facts: StudyFacts;
+      /** From 1; more where the sites were asked for their counts again. */
+      readonly attempt: number;
+      /** Secure aggregation: the session that sums what the sites count. */
+      readonly secure?: SecureRecord;
+    }
   /** Between two rounds, or between the last one and the final evaluation. */
   | { readonly phase: 'idle'; readonly facts: AgreedFacts }
   /** Waiting for the invited sites' updates. */
@@ -61,6 +69,8 @@ export interface StudyFacts {
   readonly optimizer: ReadonlyMap<BlockId, OptimizerRecord>;
   /** One per round that ended, in order. */
   readonly reports: readonly RoundReport[];
+  /** Secure aggregation: the records of committed rounds, in order. */
+  readonly published: readonly PublishedRound[];
   readonly failedInRow: number;
   /** The last committed round that was evaluated; 0: none. */
   readonly evaluatedRound: number;
@@ -146,6 +156,7 @@ function opened({ studyHash, roster, blocks, timeMs }: EventOf<'study.opened'>):
   const model = { round: 0, blocks };
   return {
     phase: 'declaring',
+    attempt: 1,
     facts: {
       studyHash,
       roster,
@@ -158,6 +169,7 @@ function opened({ studyHash, roster, blocks, timeMs }: EventOf<'study.opened'>):
       previous: model,
       optimizer: new Map(),
       reports: [],
+      published: [],
       failedInRow: 0,
       evaluatedRound: 0,
       best: undefined,
@@ -171,6 +183,15 @@ function declaring(state: Of<'declaring'>, event: StudyEvent): StudyState {
   switch (event.type) {
     case 'site.declared':
       return { ...state, facts: declared(state.facts, event) };
+    case 'secure.opened':
+    case 'secure.received':
+    case 'secure.withdrawn':
+    case 'secure.closed': {
+      const secure = secureTransition(state.secure, event);
+      return secure === undefined ? state : { ...state, secure };
+    }
+    case 'census.reopened':
+      return { phase: 'declaring', facts: state.facts, attempt: event.attempt };
     case 'census.agreed':
       return { phase: 'idle', facts: agreed(state.facts, event) };
     case 'study.aborted':
@@ -394,6 +415,7 @@ function committed(facts: AgreedFacts, event: EventOf<'round.committed'>): Agree
     previous: facts.model,
     model: { round: event.round, blocks: new Map([...facts.model.blocks, ...event.blocks]) },
     optimizer: new Map([...facts.optimizer, ...event.optimizer]),
+    published: event.published === undefined ? facts.published : [...facts.published, event.published],
     reports: [...facts.reports, event.report],
     failedInRow: 0,
   };

@@ -1,7 +1,8 @@
 import type { BlockId } from '../../shared/core/ids.ts';
-import { addContribution, type BlockSum, blockSum, resetSum } from '../aggregation/block-mean.ts';
+import type { BlockSum } from '../../shared/merge/block-sum.ts';
+import type { Merged } from '../../shared/merge/pipeline.ts';
+import { addContribution, blockSum, resetSum } from '../aggregation/block-mean.ts';
 import type { Contribution } from '../aggregation/contribution.ts';
-import type { Merged } from '../aggregation/pipeline.ts';
 
 /** What has been accepted in the open round, added up as it came. */
 export interface RoundSums {

@@ -1,13 +1,14 @@
-import { type BlockId, type SiteId, scoresBlock } from '../../shared/core/ids.ts';
+import { type BlockId, censusBlock, type SiteId, scoresBlock } from '../../shared/core/ids.ts';
+import { clipOf } from '../../shared/merge/plain-mean.ts';
 import { packedLength } from '../../shared/metrics/pack-sums.ts';
+import { modelHash } from '../../shared/protocol/model-hash.ts';
+import { censusLength } from '../../shared/protocol/pack-census.ts';
 import type { SecureBlock, SecureContext, SecurePurpose } from '../../shared/protocol/secure-session.ts';
 import { scoresBase } from '../../shared/secagg/scores-base.ts';
 import { HEADER } from '../../shared/secagg/vector.ts';
 import type { DriverTools } from './driver-tools.ts';
 import type { EvaluationPlan } from './events.ts';
-import { clipOf } from './instruction.ts';
-import { modelHash } from './model-hash.ts';
-import type { AgreedFacts, OpenEvaluation, OpenRound, StudyState } from './round-state.ts';
+import type { AgreedFacts, OpenEvaluation, OpenRound, StudyFacts, StudyState } from './round-state.ts';
 import { MAX_ATTEMPTS, type SecureRecord } from './secure-record.ts';
 import { termsOf } from './secure-session.ts';
 
@@ -25,6 +26,7 @@ export interface SecureHost {
 
 /** undefined: nothing is summed under masks now. */
 export function secureHost(state: StudyState, tools: DriverTools): SecureHost | undefined {
+  if (state.phase === 'declaring') return censusHost(state, tools);
   if (state.phase === 'securing') return trainingHost(state.facts, state, tools);
   return state.phase === 'evaluating' ? evaluationHost(state.facts, state.open, tools) : undefined;
 }
@@ -32,6 +34,33 @@ export function secureHost(state: StudyState, tools: DriverTools): SecureHost | 
 /** Sums are final where the test patients are scored; what validation is scored twice for is summed once. */
 export function purposeOf({ purpose }: Pick<EvaluationPlan, 'purpose'>): SecurePurpose {
   return purpose === 'final-test' ? 'final-test' : 'evaluate';
+}
+
+function censusHost(
+  { facts, attempt, secure: record }: Extract<StudyState, { readonly phase: 'declaring' }>,
+  tools: DriverTools,
+): SecureHost {
+  const { study } = tools;
+  const ready = new Map(
+    [...facts.declarations.values()].flatMap((site): [SiteId, readonly BlockId[]][] => {
+      if (site.patients === 0) return [];
+      const held = study.modalities.filter(({ id }) => (site.modalityPatients.get(id) ?? 0) > 0);
+      return [[site.site, [censusBlock(undefined), ...held.map(({ id }) => censusBlock(id))]]];
+    }),
+  );
+  const modalities = [undefined, ...study.modalities.map(({ id }) => id)];
+  const lengths = new Map(modalities.map((id) => [censusBlock(id), censusLength(study, id)]));
+  const blocks = (): SecureBlock[] =>
+    heldIn(lengths.keys(), ready).map((block) => ({
+      block,
+      length: lengths.get(block) ?? 0,
+      clip: 0,
+      registered: 0,
+      base: tools.studyHash,
+      ...commonTerms(facts, tools),
+    }));
+  const host = { round: 0, purpose: 'census' as const, record, ready };
+  return hostFor({ ...host, attempt: nextAttempt({ attempt }, record) }, { facts, blocks }, tools);
 }
 
 function trainingHost(
@@ -48,7 +77,7 @@ function trainingHost(
     heldIn(open.plan.asked.keys(), ready).map((block) => ({
       block,
       length: HEADER + (tools.sizes.get(block) ?? 0),
-      clip: clipOf(tools.study, block),
+      clip: clipOf(tools.study.merge, block),
       registered: facts.census.registeredWeights.get(block) ?? 0,
       base: open.plan.asked.get(block) as SecureBlock['base'],
       ...commonTerms(facts, tools),
@@ -86,7 +115,7 @@ function nextAttempt({ attempt }: { readonly attempt: number }, record: SecureRe
 
 function hostFor(
   host: Omit<SecureHost, 'context'>,
-  { facts, blocks }: { readonly facts: AgreedFacts; readonly blocks: () => SecureBlock[] },
+  { facts, blocks }: { readonly facts: StudyFacts; readonly blocks: () => SecureBlock[] },
   tools: DriverTools,
 ): SecureHost {
   const { round, purpose } = host;
@@ -105,7 +134,7 @@ function hostFor(
 }
 
 function commonTerms(
-  { epoch }: AgreedFacts,
+  { epoch }: StudyFacts,
   { study }: DriverTools,
 ): Pick<SecureBlock, 'censusEpoch' | 'kMin'> {
   return { censusEpoch: epoch, kMin: study.merge.minHolders };

@@ -144,7 +144,7 @@ export async function withdrawSite(
 
 /** Whether the state has a session open. */
 export function isInSession(state: StudyState): boolean {
-  if (state.phase === 'securing') return state.secure !== undefined;
+  if (state.phase === 'declaring' || state.phase === 'securing') return state.secure !== undefined;
   return state.phase === 'evaluating' && state.open.secure !== undefined;
 }
 
@@ -158,7 +158,7 @@ export async function advanceSession(tools: DriverTools): Promise<boolean> {
     return openAttempt(host, tools);
   }
   const timeMs = clock.now();
-  if (!isStageComplete(session) && timeMs - session.sinceMs < limitOf(session, tools.policy)) return false;
+  if (!isStageComplete(session) && !isOverdue(session, tools, timeMs)) return false;
   const { round, purpose, attempt } = session.context;
   const next = closeStage(session, storedKeys(termsOf(tools)), timeMs);
   const { stage } = session;
@@ -191,6 +191,17 @@ function outcomeOf(session: CoordinatorSession): SecureOutcome {
   if (session.stage === 'complete') return { kind: 'complete' };
   if (session.stage !== 'failed') return { kind: 'next' };
   return { kind: 'failed', reason: session.reason, canRetry: session.canRetry };
+}
+
+/** Whose bytes still move is waited for beyond the time of the stage, as long as a round may take at most. */
+function isOverdue(session: CoordinatorSession, { policy, idleMs }: DriverTools, timeMs: number): boolean {
+  const openMs = timeMs - session.sinceMs;
+  if (openMs < limitOf(session, policy)) return false;
+  if (session.stage !== 'masking' || idleMs === undefined || openMs >= policy.roundLimitMs) return true;
+  const { round } = session.context;
+  return awaited(session).every(
+    (site) => idleMs(site, round, Number.POSITIVE_INFINITY) >= policy.secureStageMs,
+  );
 }
 
 function limitOf({ stage }: CoordinatorSession, policy: RoundPolicy): number {

@@ -1,5 +1,6 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
+import type { LastingSignature } from '../../shared/protocol/envelope.ts';
 import type { KeyOf } from '../../shared/secagg/signed-message.ts';
 import { decodeSecureMessage } from '../../shared/wire/secure-codec.ts';
 import { receive } from '../secagg/receive.ts';
@@ -15,6 +16,8 @@ export interface SecureTerms {
   /** Also of sites that have been revoked since: what was taken from them is read again. As `keyOf` unless given. */
   readonly storedKeyOf?: KeyOf;
   rosterVersion(): number;
+  /** As the coordinator, with a lasting signature of the kind `round-record`. */
+  signRecord(content: Uint8Array): LastingSignature;
   /** Whether sites lose their part of a session with this process, as in a simulation: the round is then asked for anew. */
   readonly sitesForget: boolean;
 }

@@ -1,11 +1,12 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import { scoresBlock } from '../../shared/core/ids.ts';
+import { inSlices } from '../../shared/merge/in-slices.ts';
 import { unpackSums } from '../../shared/metrics/pack-sums.ts';
 import type { EvaluationSums } from '../../shared/metrics/sums.ts';
+import type { SummedBlock } from '../../shared/protocol/pack-census.ts';
 import { unpackSum } from '../../shared/secagg/vector.ts';
 import { addInto } from '../../shared/tensor/ring.ts';
-import { inSlices } from '../aggregation/in-slices.ts';
 import type { SessionAt } from '../secagg/session.ts';
 import { unmaskSum } from '../secagg/unmask.ts';
 import type { Revealed, RevealedBlock } from './contributions.ts';
@@ -32,7 +33,8 @@ async function revealAll(state: Merging, tools: DriverTools): Promise<Revealed> 
   const reasons = new Map<BlockId, string>();
   if (record === undefined || record.outcome.kind !== 'complete') {
     const reason = record?.outcome.kind === 'failed' ? record.outcome.reason : 'no session';
-    return { blocks, reasons: new Map([...open.plan.asked.keys()].map((block) => [block, reason])) };
+    const all = new Map([...open.plan.asked.keys()].map((block) => [block, reason]));
+    return { transcript: undefined, blocks, reasons: all };
   }
   const session = await completeSession(record, tools);
   for (const block of open.plan.asked.keys()) {
@@ -52,7 +54,7 @@ async function revealAll(state: Merging, tools: DriverTools): Promise<Revealed> 
       reasons.set(block, error.message);
     }
   }
-  return { blocks, reasons };
+  return { transcript: session.agreed.transcript, blocks, reasons };
 }
 
 async function unmaskedSum(
@@ -124,3 +126,19 @@ async function scoresIn(
 }
 
 const SPOILED: ReadonlySet<string> = new Set(['SECURE_SESSION_FAILED', 'NOT_FINITE']);
+
+/** What the census' session revealed, by block. */
+export async function revealCensus(
+  record: SecureRecord,
+  tools: DriverTools,
+): Promise<ReadonlyMap<BlockId, SummedBlock>> {
+  const revealed = new Map<BlockId, SummedBlock>();
+  if (record.outcome.kind !== 'complete') return revealed;
+  const session = await completeSession(record, tools);
+  const blobs = vectorBlobs(record);
+  for (const { block, survivors } of session.agreement.blocks) {
+    const vector = await unmaskedSum(session, { block, survivors, blobs }, tools);
+    revealed.set(block, { vector, sites: survivors.length });
+  }
+  return revealed;
+}

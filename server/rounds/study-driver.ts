@@ -1,24 +1,34 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, type ContentHash, siteId } from '../../shared/core/ids.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
-import { agreeCensus } from '../../shared/protocol/census.ts';
+import type { OptimizerState } from '../../shared/merge/server-optimizer.ts';
+import { agreeCensus, censusOf } from '../../shared/protocol/census.ts';
 import type { CensusResult } from '../../shared/protocol/messages.ts';
+import { modelHash } from '../../shared/protocol/model-hash.ts';
+import { unpackCensus } from '../../shared/protocol/pack-census.ts';
+import type { BlockStep, OptimizerRecord, RoundRecord } from '../../shared/protocol/round-record.ts';
 import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { Study } from '../../shared/study/study.ts';
-import type { OptimizerState } from '../aggregation/server-optimizer.ts';
 import { liveBlobs } from '../storage/recover.ts';
 import { closeReason } from './closing.ts';
-import { maskedContributions, openContributions } from './contributions.ts';
+import { maskedContributions, openContributions, type Revealed } from './contributions.ts';
 import type { DriverTools } from './driver-tools.ts';
 import { chosenModel, planEvaluation } from './evaluation-plan.ts';
-import type { EvaluationPlan, OptimizerRecord } from './events.ts';
+import type { EvaluationPlan, PublishedRound } from './events.ts';
 import { mergeRound } from './merge-round.ts';
-import { modelHash } from './model-hash.ts';
 import { planRound } from './plan.ts';
-import { type AgreedFacts, evaluationsOf, type OpenEvaluation, type StudyState } from './round-state.ts';
+import { publishedStep, publishRound } from './publish-round.ts';
+import {
+  type AgreedFacts,
+  evaluationsOf,
+  type OpenEvaluation,
+  type StudyFacts,
+  type StudyState,
+} from './round-state.ts';
 import { advanceSession } from './secure-phase.ts';
-import { isOver } from './secure-record.ts';
-import { revealScores, revealSums } from './secure-sums.ts';
+import { isOver, type SecureRecord } from './secure-record.ts';
+import { revealCensus, revealScores, revealSums } from './secure-sums.ts';
+import { termsOf } from './secure-session.ts';
 import type { TensorBlobs } from './tensor-blobs.ts';
 
 type In<Phase extends StudyState['phase']> = Extract<StudyState, { readonly phase: Phase }>;
@@ -54,22 +64,53 @@ async function takeStep(tools: DriverTools): Promise<boolean> {
   }
 }
 
-async function agree({ facts }: In<'declaring'>, tools: DriverTools): Promise<boolean> {
+async function agree(state: In<'declaring'>, tools: DriverTools): Promise<boolean> {
+  const { facts, secure } = state;
   const { clock, policy, journal, study } = tools;
   const timeMs = clock.now();
-  const isOver = timeMs - facts.openedMs >= policy.censusLimitMs;
+  const isOverdue = timeMs - facts.openedMs >= policy.censusLimitMs;
   const declared = facts.declarations.size;
-  if (declared < facts.roster.length && !(isOver && declared > 0)) return false;
+  if (declared < facts.roster.length && !(isOverdue && declared > 0)) return false;
+  const isMasked = study.privacy.secureAggregation;
+  if (isMasked && (secure === undefined || !isOver(secure))) return advanceSession(tools);
   try {
-    const census = agreeCensus(study, inOrder(facts));
+    const census =
+      isMasked && secure !== undefined
+        ? await maskedCensus(secure, facts, tools)
+        : agreeCensus(study, inOrder(facts));
+    tools.secure.live.current = undefined;
     await journal.record({ type: 'census.agreed', timeMs, census, epoch: facts.epoch + 1 });
   } catch (error) {
     // A census that cannot be agreed is the end of the study; a store that fails is not.
-    if (!(error instanceof ConsiliumError) || error.spec.exit !== 4 || error.code === 'STATE_MISMATCH')
-      throw error;
+    const isFinal =
+      error instanceof ConsiliumError &&
+      (error.spec.exit === 4 || SPOILED_CENSUS.has(error.code)) &&
+      error.code !== 'STATE_MISMATCH';
+    if (!isFinal) throw error;
     await journal.record({ type: 'study.aborted', timeMs, code: error.code, reason: error.message });
   }
   return true;
+}
+
+/** Sums that were not revealed, or that no honest sites send. */
+const SPOILED_CENSUS: ReadonlySet<string> = new Set(['NO_QUORUM', 'SECURE_SESSION_FAILED', 'NOT_FINITE']);
+
+/** @throws ConsiliumError `NO_QUORUM` where the counts could not be summed, and as `censusOf`. */
+async function maskedCensus(
+  secure: SecureRecord,
+  facts: StudyFacts,
+  tools: DriverTools,
+): Promise<CensusResult> {
+  if (secure.outcome.kind === 'failed') {
+    throw new ConsiliumError('NO_QUORUM', `census: ${secure.outcome.reason}`);
+  }
+  const declared = inOrder(facts);
+  const pooled = unpackCensus(tools.study, await revealCensus(secure, tools), declared);
+  return censusOf(
+    tools.study,
+    pooled,
+    declared.map(({ site }) => site),
+  );
 }
 
 /** The census after a site declared anew: weights and rarity move, what the model is standardized by does not. */
@@ -136,40 +177,74 @@ async function merge(state: In<'merging'>, tools: DriverTools): Promise<boolean>
   const { round } = open.plan;
   const blocks = new Map<BlockId, ContentHash>();
   const states = new Map<BlockId, OptimizerRecord>();
+  const steps: BlockStep[] = [];
+  const revealed = state.secure && (await revealSums(state, tools));
   const contributions =
-    state.secure === undefined
-      ? openContributions(facts, open)
-      : maskedContributions(open, await revealSums(state, tools));
+    revealed === undefined ? openContributions(facts, open) : maskedContributions(open, revealed);
   const merged = await mergeRound(facts, open, contributions, {
     study,
     sums,
     optimizer,
     weights: (block) => blobs.float32(facts.model.blocks.get(block) as ContentHash),
     state: (block) => loadState(facts.optimizer.get(block), blobs),
-    async store(block, { weights, state }) {
-      blocks.set(block, await blobs.put(weights));
+    keepsSums: revealed !== undefined,
+    async store(block, merged) {
+      blocks.set(block, await blobs.put(merged.weights));
       const moments = [];
-      for (const moment of state.moments) moments.push(await blobs.put(moment));
-      states.set(block, { step: state.step, moments });
+      for (const moment of merged.state.moments) moments.push(await blobs.put(moment));
+      const after = { step: merged.state.step, moments };
+      states.set(block, after);
+      if (revealed === undefined) return;
+      const base = facts.model.blocks.get(block) as ContentHash;
+      const before = facts.optimizer.get(block);
+      steps.push(await publishedStep(block, merged, { base, before, after }, tools));
     },
   });
+  const model = new Map([...facts.model.blocks, ...blocks]);
   const report: RoundReport = {
     round,
     ...merged,
     closedBy,
     durationMs: closedMs - open.plannedMs,
-    modelHash: modelHash(new Map([...facts.model.blocks, ...blocks])),
+    modelHash: modelHash(model),
     validationScore: undefined,
   };
   const timeMs = clock.now();
   if (merged.outcome === 'failed') await journal.record({ type: 'round.failed', timeMs, round, report });
-  else await journal.record({ type: 'round.committed', timeMs, round, blocks, optimizer: states, report });
+  else {
+    const published = await publishedRound(state, { revealed, blocks: model, steps }, tools);
+    await journal.record({
+      type: 'round.committed',
+      timeMs,
+      round,
+      blocks,
+      optimizer: states,
+      report,
+      ...(published && { published }),
+    });
+  }
   sums.clear();
   tools.secure.live.current = undefined;
   tools.secure.live.revealed = undefined;
   await collectGarbage(tools);
   if (!awaitsEvaluation(journal.state, round, study)) tools.onRound?.(report);
   return true;
+}
+
+/** Undefined where nothing was summed under masks. */
+async function publishedRound(
+  { facts, open, secure }: In<'merging'>,
+  of: { readonly revealed: Revealed | undefined } & Pick<RoundRecord, 'blocks' | 'steps'>,
+  tools: DriverTools,
+): Promise<PublishedRound | undefined> {
+  const { revealed, blocks, steps } = of;
+  if (secure === undefined || revealed?.transcript === undefined) return undefined;
+  const { round } = open.plan;
+  const { rosterVersion } = secure.context;
+  const { transcript } = revealed;
+  const record = { round, before: facts.model.blocks, blocks, steps, rosterVersion, transcript };
+  const { signRecord } = termsOf(tools);
+  return publishRound(record, { ...tools, signRecord });
 }
 
 /** Whether the round's report will be told once its evaluation is in. */
@@ -241,6 +316,6 @@ async function loadState(
   return { step: record.step, moments };
 }
 
-function inOrder({ declarations }: Pick<AgreedFacts, 'declarations'>) {
+function inOrder({ declarations }: Pick<StudyFacts, 'declarations'>) {
   return [...declarations.values()].sort((a, b) => (a.site < b.site ? -1 : 1));
 }

@@ -16,6 +16,7 @@ const MAY_CALL: Readonly<Record<MethodPath, readonly Role[]>> = {
   '/consilium.v1.RoundsService/Declare': ['site'],
   '/consilium.v1.RoundsService/AwaitInstruction': ['site'],
   '/consilium.v1.RoundsService/FetchBlock': ['site'],
+  '/consilium.v1.RoundsService/FetchRecords': ['site'],
   '/consilium.v1.RoundsService/FindUpload': ['site'],
   '/consilium.v1.RoundsService/UploadUpdate': ['site'],
   '/consilium.v1.RoundsService/CommitUpdate': ['site'],

@@ -1,5 +1,6 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
+import { REPEATABLE_ROUNDS } from '../../shared/protocol/round-record.ts';
 import { decodeEvent } from '../rounds/event-codec.ts';
 import type { StudyEvent } from '../rounds/events.ts';
 import { EMPTY_STATE, type StudyState, transition } from '../rounds/round-state.ts';
@@ -49,6 +50,9 @@ export function liveBlobs(state: StudyState): Set<ContentHash> {
       for (const { blob } of answer.blocks) if (blob !== undefined) live.add(blob);
     }
   }
+  const { published } = state.facts;
+  for (const { record } of published) live.add(record);
+  for (const { sources } of published.slice(-REPEATABLE_ROUNDS)) for (const hash of sources) live.add(hash);
   for (const entry of secureIn(state)?.log ?? []) {
     if (entry.kind !== 'message') continue;
     for (const hash of [entry.blob, ...entry.vectors.values()]) live.add(hash);
@@ -57,7 +61,8 @@ export function liveBlobs(state: StudyState): Set<ContentHash> {
 }
 
 function secureIn(state: StudyState): SecureRecord | undefined {
-  if (state.phase === 'securing' || state.phase === 'merging') return state.secure;
+  if (state.phase === 'declaring' || state.phase === 'securing' || state.phase === 'merging')
+    return state.secure;
   return state.phase === 'evaluating' && state.open.revealed === undefined ? state.open.secure : undefined;
 }
 
@@ -70,7 +75,11 @@ function blobsOf(event: StudyEvent): ContentHash[] {
     case 'secure.received':
       return [event.message.blob, ...event.message.vectors.values()];
     case 'round.committed':
-      return [...event.blocks.values(), ...[...event.optimizer.values()].flatMap(({ moments }) => moments)];
+      return [
+        ...event.blocks.values(),
+        ...[...event.optimizer.values()].flatMap(({ moments }) => moments),
+        ...(event.published ? [event.published.record, ...event.published.sources] : []),
+      ];
     default:
       return [];
   }

@@ -27,7 +27,16 @@ export async function folderStore(folder: string): Promise<StudyStore> {
 /** The event table in SQLite: write-ahead log, synced at each commit. */
 export function sqliteEvents(path: string): EventStore {
   const lock = takeLock(`${path}.lock`);
-  const database = openSqlite(path, EVENT_TABLE);
+  try {
+    return eventsIn(openSqlite(path, EVENT_TABLE), path, lock);
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+/** @param database Owned. @param lock Owned. */
+function eventsIn(database: Database, path: string, lock: Lease): EventStore {
   const insert = database.prepare(
     `INSERT INTO events (seq, time_ms, type, version, round, key, payload, prev, hash)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -74,7 +74,7 @@ export async function staging(folder: string): Promise<Staging> {
         await rm(join(folder, other), { force: true });
         known.delete(other.replace(/\.(part|manifest)$/, ''));
       }
-      const bytes = encodeUploadManifest(manifest);
+      const bytes = manifestFile(manifest);
       const file = join(folder, `${name}.manifest`);
       if (Buffer.compare((await bytesOf(file)) ?? NOTHING, bytes) !== 0) {
         known.set(name, 0);
@@ -135,9 +135,22 @@ function nameOf({ site, round, contentHash }: UploadKey): string {
   return `${site}.${round}.${contentHash}`;
 }
 
+/** A manifest behind its hash: what a commit says of the content is in it alone. */
+function manifestFile(manifest: UploadManifest): Uint8Array {
+  const bytes = encodeUploadManifest(manifest);
+  return Buffer.concat([Buffer.from(sha256(bytes), 'hex'), bytes]);
+}
+
+const HASH_BYTES = 32;
+
+/** Undefined also for a manifest that is not what it was: the upload begins anew. */
 async function manifestOf(folder: string, name: string): Promise<UploadManifest | undefined> {
-  const bytes = await bytesOf(join(folder, `${name}.manifest`));
-  return bytes && decodeUploadManifest(bytes);
+  const file = await bytesOf(join(folder, `${name}.manifest`));
+  if (file === undefined) return undefined;
+  const [hash, bytes] = [file.subarray(0, HASH_BYTES), file.subarray(HASH_BYTES)];
+  return Buffer.compare(Buffer.from(sha256(bytes), 'hex'), hash) === 0
+    ? decodeUploadManifest(bytes)
+    : undefined;
 }
 
 async function bytesOf(path: string): Promise<Uint8Array | undefined> {

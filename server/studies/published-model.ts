@@ -5,6 +5,7 @@ import { metricsOf } from '../../shared/metrics/metrics.ts';
 import { studyLayouts } from '../../shared/model/blocks.ts';
 import type { Bundle } from '../../shared/model/bundle.ts';
 import type { Declaration } from '../../shared/protocol/messages.ts';
+import type { Study } from '../../shared/study/study.ts';
 import { modalitySubsets } from '../rounds/evaluation-plan.ts';
 import type { StudyResult } from '../rounds/study-result.ts';
 
@@ -23,6 +24,7 @@ export function publishedModel(options: {
 }): Bundle | undefined {
   const { opened, result } = options;
   const { study, hash, source } = opened;
+  const isMasked = study.privacy.secureAggregation;
   if (result.status.kind !== 'complete' || result.census === undefined) return undefined;
   const layouts = studyLayouts(study);
   const blocks = [...result.blocks].flatMap(([id, values]) => {
@@ -47,7 +49,8 @@ export function publishedModel(options: {
         .sort((a, b) => (a.site < b.site ? -1 : 1))
         .map(({ site, patients, modalityPatients }) => ({
           id: site,
-          trainPatients: patients,
+          // Under masks nobody but the site knows.
+          ...(isMasked ? {} : { trainPatients: patients }),
           modalities: [...modalityPatients].filter(([, count]) => count > 0).map(([id]) => id),
         })),
       round: result.round,
@@ -66,9 +69,23 @@ export function publishedModel(options: {
       intendedUse:
         'Research on retrospective data. Not a medical device; not validated for the care of patients.',
       limits: [
-        'Trained without secure aggregation and without differential privacy: the coordinator saw the updates of each site.',
+        ...protectionLimits(study),
         'A site that did not train with it should set its bias from its own prevalence and check calibration first.',
       ],
     },
   };
+}
+
+/** What the training did without. */
+function protectionLimits({ privacy }: Study): readonly string[] {
+  return [
+    ...(privacy.secureAggregation
+      ? []
+      : ['Trained without secure aggregation: the coordinator saw the updates of each site.']),
+    ...(privacy.record === undefined
+      ? [
+          'Trained without differential privacy: the model may reveal something about a patient it was trained on.',
+        ]
+      : []),
+  ];
 }

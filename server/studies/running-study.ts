@@ -7,6 +7,7 @@ import { studyLayouts } from '../../shared/model/blocks.ts';
 import { writeBundle } from '../../shared/model/bundle-file.ts';
 import { startBlocks } from '../../shared/model/pretrained.ts';
 import type { Declaration, Instruction } from '../../shared/protocol/messages.ts';
+import { modelHash } from '../../shared/protocol/model-hash.ts';
 import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type {
   StudyHead,
@@ -19,7 +20,6 @@ import type { AssetReader } from '../../shared/study/assets.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { type Coordinator, createCoordinator } from '../rounds/coordinator.ts';
 import { decodeEvent } from '../rounds/event-codec.ts';
-import { modelHash } from '../rounds/model-hash.ts';
 import type { RoundPolicy } from '../rounds/policy.ts';
 import type { StudyState } from '../rounds/round-state.ts';
 import type { SecureRecord } from '../rounds/secure-record.ts';
@@ -219,9 +219,10 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
         for (const site of new Set([...watch.stalled(state), ...lost]))
           await coordinator.decline(site, plan.round);
       }
-      const left = secureRecordOf(state)?.invited.filter((site) => !options.isMember(site)) ?? [];
-      if (state.phase === 'securing') {
-        for (const site of left) await coordinator.decline(site, state.open.plan.round);
+      const open = secureRecordOf(state);
+      if (open !== undefined && state.phase !== 'merging') {
+        const left = open.invited.filter((site) => !options.isMember(site));
+        for (const site of left) await coordinator.decline(site, open.context.round);
       }
       await coordinator.tick();
     },

@@ -10,8 +10,16 @@ export interface SecureAuditLine {
 
 /** The session that a state is in, or whose sum is being merged. */
 export function secureRecordOf(state: StudyState): SecureRecord | undefined {
-  if (state.phase === 'evaluating') return state.open.secure;
-  return state.phase === 'securing' || state.phase === 'merging' ? state.secure : undefined;
+  switch (state.phase) {
+    case 'evaluating':
+      return state.open.secure;
+    case 'declaring':
+    case 'securing':
+    case 'merging':
+      return state.secure;
+    default:
+      return undefined;
+  }
 }
 
 /** What happened between two looks at the session, as lines. Pure. */
@@ -23,11 +31,11 @@ export function secureAuditLines(
   const { studyHash, round, attempt, purpose, blocks } = after.context;
   const session = sessionId(after.context);
   const isSame = before !== undefined && sessionId(before.context) === session;
-  const about = { study: studyHash, session, round };
+  const about = { study: studyHash, session, round, purpose };
   const lines: SecureAuditLine[] = [];
   if (!isSame) {
     const counts = { sites: after.invited.length, blocks: blocks.length };
-    lines.push({ type: 'round.secure-opened', data: { ...about, attempt, purpose, ...counts } });
+    lines.push({ type: 'round.secure-opened', data: { ...about, attempt, ...counts } });
   }
   const seen = isSame ? before.log.length : 0;
   for (const [i, entry] of after.log.entries()) {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from '../../shared/core/atomic-file.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
-import { contentHash, type SiteId, siteId } from '../../shared/core/ids.ts';
+import { type ContentHash, contentHash, type SiteId, siteId } from '../../shared/core/ids.ts';
+import { sha256 } from '../../shared/crypto/hash.ts';
 import type { Approval, SignedStudy } from '../../shared/protocol/study-status.ts';
 
 /** What the coordinator keeps of a study besides its events. */
@@ -44,6 +45,8 @@ const schema = z.strictObject({
     }),
   ),
   paused: z.string().nullable(),
+  /** Of the fields before it, as JSON. Files of before it have none. */
+  hash: z.string().optional(),
 });
 
 export async function createStudyFile(folder: string, record: StudyRecord): Promise<StudyFile> {
@@ -56,7 +59,12 @@ export async function openStudyFile(folder: string): Promise<StudyFile> {
   const path = join(folder, STUDY_FILE);
   let record: StudyRecord;
   try {
-    record = recordOf(schema.parse(JSON.parse(await readFile(path, 'utf8'))));
+    const content = JSON.parse(await readFile(path, 'utf8')) as unknown;
+    const parsed = schema.parse(content);
+    if (parsed.hash !== undefined && parsed.hash !== contentHashOf(content as object)) {
+      throw new ConsiliumError('STATE_CORRUPT', `${path}: its content is not what its hash says`);
+    }
+    record = recordOf(parsed);
   } catch (cause) {
     throw new ConsiliumError('STATE_CORRUPT', `${path}: expected what a study was started with`, {
       cause,
@@ -64,6 +72,11 @@ export async function openStudyFile(folder: string): Promise<StudyFile> {
     });
   }
   return studyFile(folder, record);
+}
+
+function contentHashOf(content: object): ContentHash {
+  const rest = Object.entries(content).filter(([name]) => name !== 'hash');
+  return sha256(JSON.stringify(Object.fromEntries(rest)));
 }
 
 /** @throws ConsiliumError `BAD_ID`. */
@@ -116,7 +129,8 @@ async function write(folder: string, { signed, sites, approvals, paused }: Study
     })),
     paused: paused ?? null,
   };
-  await writeAtomically(join(folder, STUDY_FILE), Buffer.from(`${JSON.stringify(content)}\n`), {
+  const whole = { ...content, hash: contentHashOf(content) };
+  await writeAtomically(join(folder, STUDY_FILE), Buffer.from(`${JSON.stringify(whole)}\n`), {
     mode: 0o600,
   });
 }

@@ -1,6 +1,6 @@
 import { ConsiliumError } from '../core/errors.ts';
 import type { ContentHash } from '../core/ids.ts';
-import { sha256 } from '../crypto/hash.ts';
+import { FIRST_PREV, lineHash } from './hash-chain.ts';
 
 /** Who or what a line is about; the rest of a type says what happened. */
 const TOPICS = [
@@ -43,18 +43,11 @@ export interface AuditLine extends AuditEntry {
   readonly prev: ContentHash;
 }
 
-export const FIRST_PREV = '0'.repeat(64) as ContentHash;
-
 const TYPE = new RegExp(`^(${TOPICS.join('|')})\\.[a-z][a-z-]{0,39}$`);
 const KEY = /^[a-z][A-Za-z0-9]{0,39}$/;
 /** No blank, no slash, no backslash: neither a sentence nor a path fits. */
 const WORD = /^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,199}$/;
 const HEX = /^[0-9a-f]{64}$/;
-
-/** SHA-256 over the exact bytes of a line, without its line break. */
-export function lineHash(line: string): ContentHash {
-  return sha256(line);
-}
 
 /**
  * The line that puts `entry` on record after `last`.

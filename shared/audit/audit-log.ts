@@ -6,8 +6,9 @@ import { ConsiliumError } from '../core/errors.ts';
 import type { SigningKey } from '../crypto/sign.ts';
 import type { AuditHead } from '../protocol/session.ts';
 import { auditFile, auditFiles, checkpointFile, readHeads } from './audit-files.ts';
-import { type AuditEntry, type AuditLine, auditLine, lineHash, readAuditLine } from './audit-line.ts';
+import { type AuditEntry, type AuditLine, auditLine, readAuditLine } from './audit-line.ts';
 import { headLine, signHead } from './checkpoint.ts';
+import { lineHash } from './hash-chain.ts';
 
 /** A checkpoint is signed when so many lines, or so much time, have passed since the last. */
 const CHECKPOINT_LINES = 100;

@@ -2,6 +2,7 @@ import type { CommandResult } from '../core/command-io.ts';
 import { ConsiliumError } from '../core/errors.ts';
 import { plural } from '../core/plural.ts';
 import { readAudit, readHeads } from './audit-files.ts';
+import { CHAIN_WORDS } from './hash-chain.ts';
 import { type AuditFlaw, type AuditVerdict, verifyAudit } from './verify.ts';
 
 /**
@@ -31,11 +32,7 @@ export async function checkAuditLog(options: {
 }
 
 const WORDS: Readonly<Record<AuditFlaw, string>> = {
-  edited: 'edited: it is not what was chained or signed',
-  missing: 'missing',
-  reordered: 'reordered: it stands behind later lines',
-  added: 'added: a second line has its number',
-  truncated: 'truncated: a signed head lies beyond the end',
+  ...CHAIN_WORDS,
   'bad-signature': "bad signature: a head is not signed by the log's owner",
 };
 

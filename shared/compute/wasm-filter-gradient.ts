@@ -65,6 +65,55 @@ export function convolutionFilterGradient(call: KernelCall): TensorInfo {
   return out;
 }
 
+/**
+ * The same of each image by itself: → [batch, fh, fw, inC, outC]. Each product goes where it belongs, without a sum over
+ * images.
+ */
+export function convolutionFilterGradients(call: KernelCall): TensorInfo {
+  const backend = call.backend as WasmBackend;
+  const [x, dy] = [input(call, 'x'), input(call, 'dy')];
+  const attrs = call.attrs ?? {};
+  const info = convInfo(x.shape, attrs['filterShape'] as number[], attrs, { depthwise: false });
+  const { filterHeight, filterWidth, strideHeight, strideWidth, inChannels, outChannels, batchSize } = info;
+  const grid = gridOf(info);
+  const phases = Math.min(strideHeight, filterHeight) * Math.min(strideWidth, filterWidth);
+  const plane = inChannels * grid.size;
+  const tapSize = inChannels * outChannels;
+
+  const shape = [batchSize, filterHeight, filterWidth, inChannels, outChannels];
+  const out = backend.makeOutput(shape, 'float32');
+  const left = backend.makeOutput([phases * plane + grid.size], 'float32');
+  const right = backend.makeOutput([grid.size, outChannels], 'float32');
+  const { registerTensor, disposeData } = backend.wasm.tfjs;
+  const multiply = product(backend);
+  const [leftId, rightId, outId] = [newId(backend), newId(backend), newId(backend)];
+  const addressOf = (tensor: TensorInfo) => backend.dataIdMap.get(tensor.dataId).memoryOffset;
+  const [leftAt, rightAt] = [addressOf(left), addressOf(right)];
+  const leftShape = { lengths: [1, inChannels, grid.size], transposed: false } as const;
+  const rightShape = { lengths: [1, grid.size, outChannels], transposed: false } as const;
+  let outAt = addressOf(out);
+
+  for (let first = 0; first < batchSize; first++) {
+    layImages(backend, x, left, { info, grid, first, images: 1 });
+    layOutputs(backend, dy, right, { info, grid, first, images: 1 });
+    registerTensor(rightId, grid.size * outChannels, rightAt);
+    for (let row = 0; row < filterHeight; row++) {
+      for (let column = 0; column < filterWidth; column++, outAt += 4 * tapSize) {
+        const phase = (row % strideHeight) * Math.min(strideWidth, filterWidth) + (column % strideWidth);
+        const shift = Math.floor(row / strideHeight) * grid.width + Math.floor(column / strideWidth);
+        registerTensor(leftId, plane, leftAt + 4 * (phase * plane + shift));
+        registerTensor(outId, tapSize, outAt);
+        multiply(leftId, leftShape, rightId, rightShape, outId);
+        disposeData(leftId);
+        disposeData(outId);
+      }
+    }
+    disposeData(rightId); // frees what was packed
+  }
+  for (const tensor of [left, right]) backend.disposeData(tensor.dataId);
+  return out;
+}
+
 interface Grid {
   readonly height: number;
   readonly width: number;

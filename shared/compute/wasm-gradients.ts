@@ -1,3 +1,4 @@
+import { FILTER_GRADIENTS } from './filter-gradients.ts';
 import { type TensorInfo, TFJS_NAME, tf } from './tf.ts';
 import {
   convolutionInputGradient,
@@ -5,7 +6,7 @@ import {
   depthwiseInputGradient,
   paddedConvolution,
 } from './wasm-convolution.ts';
-import { convolutionFilterGradient } from './wasm-filter-gradient.ts';
+import { convolutionFilterGradient, convolutionFilterGradients } from './wasm-filter-gradient.ts';
 import { input, type KernelCall, type WasmBackend, wasmKernel } from './wasm-heap.ts';
 import { fastMatMul } from './wasm-matmul.ts';
 import { maxPoolGradient } from './wasm-pooling.ts';
@@ -25,6 +26,7 @@ export function registerWasmKernels(): void {
     DepthwiseConv2dNative: paddedConvolution('DepthwiseConv2dNative'),
     Conv2DBackpropInput: convolutionInputGradient(),
     Conv2DBackpropFilter: convolutionFilterGradient,
+    [FILTER_GRADIENTS]: convolutionFilterGradients,
     DepthwiseConv2dNativeBackpropInput: depthwiseInputGradient(),
     DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient(),
     MaxPoolGrad: maxPoolGradient,

@@ -81,9 +81,13 @@ interface End {
   readonly last: string | undefined;
 }
 
-/** Where a file that was just opened ends; it may be new. Closed where that cannot be said. */
+/**
+ * Where a file that was just opened ends; it may be new, or hold a line that a process wrote and did not live to sync: it is
+ * safe before anybody goes on from it. Closed where that cannot be said.
+ */
 async function found(file: FileHandle, path: string): Promise<End> {
   try {
+    await file.sync();
     await syncFolder(dirname(path));
     return await wholeEnd(file, path);
   } catch (error) {

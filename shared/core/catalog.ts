@@ -271,6 +271,13 @@ export const ERROR_CATALOG = {
     publicMessage: 'The same contribution was sent twice with different content.',
     told: true,
   },
+  MODEL_CHAIN_BROKEN: {
+    status: 'FAILED_PRECONDITION',
+    exit: 2,
+    retryable: false,
+    publicMessage: 'A published model does not follow from the one before it and the published sum.',
+    told: true,
+  },
   UNKNOWN_STUDY: {
     status: 'NOT_FOUND',
     exit: 2,

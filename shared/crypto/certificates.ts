@@ -156,7 +156,11 @@ export interface CertificateFacts {
 
 /** @param der Borrowed. @throws ConsiliumError `CERTIFICATE_REFUSED` for what is no certificate or too long. */
 export function readCertificate(der: Uint8Array): CertificateFacts {
-  const certificate = parsed('certificate', der, (raw) => new x509.X509Certificate(raw));
+  return parsed('certificate', der, (raw) => factsOf(new x509.X509Certificate(raw)));
+}
+
+/** The library reads most fields, and throws, only when they are asked for. */
+function factsOf(certificate: x509.X509Certificate): CertificateFacts {
   const spki = new Uint8Array(certificate.publicKey.rawData);
   const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
   const constraints = certificate.getExtension(x509.BasicConstraintsExtension);
@@ -197,8 +201,10 @@ export async function certificateRequest(key: TlsKey, id: string): Promise<Uint8
 export async function readCertificateRequest(
   der: Uint8Array,
 ): Promise<{ readonly spki: Uint8Array; readonly spkiHash: ContentHash }> {
-  const request = parsed('certificate request', der, (raw) => new x509.Pkcs10CertificateRequest(raw));
-  const spki = new Uint8Array(request.publicKey.rawData);
+  const { request, spki } = parsed('certificate request', der, (raw) => {
+    const request = new x509.Pkcs10CertificateRequest(raw);
+    return { request, spki: new Uint8Array(request.publicKey.rawData) };
+  });
   checkP256(spki, 'certificate request');
   const holds = await request.verify().catch(() => false);
   if (!holds) throw refused('certificate request', 'its own signature', 'one that does not hold');

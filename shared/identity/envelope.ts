@@ -64,7 +64,7 @@ export function holdsReply(
 }
 
 /** What a lasting signature is over; a content of one kind never passes for another. */
-export type LastingKind = 'instruction' | 'study-head';
+export type LastingKind = 'instruction' | 'study-head' | 'round-record';
 
 /** @param content Given. */
 export function signLasting(signer: Signer, kind: LastingKind, content: Uint8Array): LastingSignature {

@@ -1,36 +1,16 @@
-import {
-  COUNT,
-  decodeFixed,
-  encodeFixed,
-  type FixedPoint,
-  REAL_SUM,
-  UNIT_SUM,
-  widthOf,
-} from '../tensor/fixed-point.ts';
+import { COUNT, type FixedPart, lengthOfParts, packParts, REAL_SUM, readParts, UNIT_SUM } from '../tensor/fixed-point.ts';
 import { emptySums } from './accumulate.ts';
 import type { ScoredTask } from './scored-task.ts';
 import type { ClassSums, EvaluationSums, RegressionSums, SurvivalSums } from './sums.ts';
 
-/** Numbers of one format, in the order in which they stand in the vector. */
-type Part = readonly [format: FixedPoint, values: Float64Array];
-
 /** Coordinates of a task's packed sums; the same at every site. */
 export function packedLength(task: ScoredTask): number {
-  return lengthOf(partsOf(emptySums(task)));
+  return lengthOfParts(partsOf(emptySums(task)));
 }
 
 /** Sums as one vector that is added up in the ring, exactly. @returns int32, [packedLength], the caller's. */
 export function packSums(sums: EvaluationSums): Int32Array {
-  const parts = partsOf(sums);
-  const vector = new Int32Array(lengthOf(parts));
-  let at = 0;
-  for (const [format, values] of parts) {
-    for (const value of values) {
-      encodeFixed(value, format, vector, at);
-      at += widthOf(format);
-    }
-  }
-  return vector;
+  return packParts(partsOf(sums));
 }
 
 /**
@@ -39,28 +19,16 @@ export function packSums(sums: EvaluationSums): Int32Array {
  */
 export function unpackSums(task: ScoredTask, vector: Int32Array, sites: number): EvaluationSums {
   const empty = emptySums(task);
-  let at = 0;
-  const read = partsOf(empty).map(([format, values]) =>
-    values.map(() => {
-      const value = decodeFixed(vector, at, format, sites);
-      at += widthOf(format);
-      return value;
-    }),
-  );
-  return fromParts(empty, read);
+  return fromParts(empty, readParts(partsOf(empty), vector, sites));
 }
 
-function lengthOf(parts: readonly Part[]): number {
-  return parts.reduce((length, [format, values]) => length + widthOf(format) * values.length, 0);
-}
-
-function partsOf(sums: EvaluationSums): readonly Part[] {
+function partsOf(sums: EvaluationSums): readonly FixedPart[] {
   switch (sums.kind) {
     case 'class':
       return [
         [COUNT, Float64Array.of(sums.patients)],
         [REAL_SUM, Float64Array.of(sums.correct)],
-        ...sums.outputs.flatMap((output): Part[] => [
+        ...sums.outputs.flatMap((output): FixedPart[] => [
           [COUNT, output.positive],
           [COUNT, output.negative],
           [UNIT_SUM, output.scoreSum],

@@ -35,7 +35,14 @@ export function dense(
   const { activation, isInput = false } = options;
   const [kernel, bias] = [take(), take()];
   if (take.watch !== undefined) {
-    const z = addBias(product(x, kernel, take.watch), bias, take.watch);
+    const z = take.watch.probe(
+      tf.add(tf.matMul(x as Tensor2D, kernel as Tensor2D), bias),
+      [x],
+      (slopes, kept) => [
+        { kind: 'product', parameter: kernel, inputs: kept[0] as Tensor, slopes },
+        { kind: 'sum', parameter: bias, slopes },
+      ],
+    );
     return (activation === 'relu' ? tf.relu(z) : z) as Tensor2D;
   }
   const forward = (input: Tensor, weight: Tensor, offset: Tensor) => {

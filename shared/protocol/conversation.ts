@@ -20,6 +20,13 @@ export interface AddressedInstruction {
   readonly instruction: Instruction;
 }
 
+/** Asks for the records of rounds above `afterRound`. */
+export interface FetchRecordsRequest {
+  readonly studyHash: ContentHash;
+  readonly site: SiteId;
+  readonly afterRound: number;
+}
+
 /** Turns staged content into a contribution or an evaluation. */
 export interface CommitRequest {
   readonly studyHash: ContentHash;

@@ -1,4 +1,5 @@
 import type { ContentHash, SiteId } from '../core/ids.ts';
+import type { LastingSignature } from './envelope.ts';
 import type {
   Declaration,
   Evaluation,
@@ -20,6 +21,13 @@ export interface CoordinatorPort {
   awaitInstruction(site: SiteId, signal: AbortSignal): Promise<Instruction>;
   /** The values of a block by content hash. Borrowed: the receiver must not write to it. */
   fetchBlock(hash: ContentHash): Promise<Float32Array>;
+  /**
+   * Secure aggregation: signed records of committed rounds above `afterRound`, in order, the first of them; none where
+   * there are none yet. Whoever asks on from the last one gets all.
+   */
+  fetchRecords(afterRound: number): Promise<readonly LastingSignature[]>;
+  /** The sum of a block by content hash, while it is kept. Borrowed. */
+  fetchSum(hash: ContentHash): Promise<Int32Array>;
   submitUpdate(update: Update): Promise<Receipt>;
   /** In place of an update, or of an evaluation, where the study asks for secure aggregation. */
   reportReady(notice: ReadyNotice): Promise<Receipt>;

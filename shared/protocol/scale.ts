@@ -1,5 +1,6 @@
 import type { FeatureScale } from '../model/normalization.ts';
 import type { Modality } from '../study/study.ts';
+import { exactSum } from '../tensor/fixed-point.ts';
 import type { Moments } from './messages.ts';
 
 /** Below this share of the mean square a variance is rounding of the sums, and the column is constant. */
@@ -40,17 +41,11 @@ export function rangeScale(modality: Modality, width: number): FeatureScale {
   };
 }
 
-/** The sums over several sites, added in the order given. */
+/** The sums over several sites: those that a sum in the ring gives, whatever the order. */
 export function addMoments(width: number, all: readonly Moments[]): Moments {
-  const total = emptyMoments(width);
-  for (const moments of all) {
-    for (let j = 0; j < width; j++) {
-      total.count[j] = (total.count[j] as number) + (moments.count[j] ?? 0);
-      total.sum[j] = (total.sum[j] as number) + (moments.sum[j] ?? 0);
-      total.sumSquares[j] = (total.sumSquares[j] as number) + (moments.sumSquares[j] ?? 0);
-    }
-  }
-  return total;
+  const total = (of: keyof Moments) =>
+    Float64Array.from({ length: width }, (_, j) => exactSum(all.map((moments) => moments[of][j] ?? 0)));
+  return { count: total('count'), sum: total('sum'), sumSquares: total('sumSquares') };
 }
 
 export function emptyMoments(width: number): Moments {

@@ -27,9 +27,8 @@ export function survivorsOf(
   );
   const survivors = new Map<BlockId, SiteId[]>([...cohorts.keys()].map((block) => [block, []]));
   for (const message of manifests) {
-    const { site } = participantIn(agreed, message.site);
     for (const { block } of readManifest(agreed, cohorts, message, keyOf).blocks) {
-      survivors.get(block)?.push(site);
+      survivors.get(block)?.push(message.site);
     }
   }
   const blocks: SurvivingBlock[] = [];

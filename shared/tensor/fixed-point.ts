@@ -13,8 +13,8 @@ export interface FixedPoint {
 export const COUNT: FixedPoint = { limbs: 0, fractionBits: 0, signed: false };
 /** Sums of scores or shares in [0, 1] over up to 2^20 patients, to 2^-28. */
 export const UNIT_SUM: FixedPoint = { limbs: 3, fractionBits: 28, signed: false };
-/** Any sum up to 2^79 of either sign, to 2^-48. */
-export const REAL_SUM: FixedPoint = { limbs: 8, fractionBits: 48, signed: true };
+/** Any sum up to 2^127 of either sign, to 2^-64. */
+export const REAL_SUM: FixedPoint = { limbs: 12, fractionBits: 64, signed: true };
 
 const MOST_COUNT = 2 ** 22;
 const LIMB_BITS = 16n;
@@ -58,6 +58,42 @@ export function decodeFixed(sum: Int32Array, at: number, format: FixedPoint, add
   }
   if (format.signed) total -= BigInt(addends) * offsetOf(format);
   return Number(total) / 2 ** format.fractionBits;
+}
+
+/** Numbers of one format, one behind the other. */
+export type FixedPart = readonly [format: FixedPoint, values: ArrayLike<number>];
+
+/** Coordinates of the parts together. */
+export function lengthOfParts(parts: readonly FixedPart[]): number {
+  return parts.reduce((length, [format, values]) => length + widthOf(format) * values.length, 0);
+}
+
+/** The parts as one vector to be summed. @returns the caller's. @throws ConsiliumError as {@link encodeFixed}. */
+export function packParts(parts: readonly FixedPart[]): Int32Array {
+  const vector = new Int32Array(lengthOfParts(parts));
+  let at = 0;
+  for (const [format, values] of parts) {
+    for (let i = 0; i < values.length; i++) {
+      encodeFixed(values[i] as number, format, vector, at);
+      at += widthOf(format);
+    }
+  }
+  return vector;
+}
+
+/**
+ * The sums of `addends` vectors, part by part.
+ * @param form parts of the same formats and lengths. @throws ConsiliumError as {@link decodeFixed}.
+ */
+export function readParts(form: readonly FixedPart[], vector: Int32Array, addends: number): Float64Array[] {
+  let at = 0;
+  return form.map(([format, { length }]) =>
+    Float64Array.from({ length }, () => {
+      const value = decodeFixed(vector, at, format, addends);
+      at += widthOf(format);
+      return value;
+    }),
+  );
 }
 
 /** Σ of the numbers on the format's grid, rounded once: the same in any order, and as a sum in the ring gives it. */

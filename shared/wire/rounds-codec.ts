@@ -13,9 +13,11 @@ import type {
   AwaitInstructionRequest,
   CommitRequest,
   DeclineRequest,
+  FetchRecordsRequest,
   ProgressRequest,
   SecureSubmissionRequest,
 } from '../protocol/conversation.ts';
+import type { LastingSignature } from '../protocol/envelope.ts';
 import type { Instruction, ReadyNotice, Receipt } from '../protocol/messages.ts';
 import { blockNumbers, blockWeights, census, entry } from './census-codec.ts';
 import { lastingSignature } from './envelope-codec.ts';
@@ -131,6 +133,17 @@ export const { encode: encodeAwaitInstructionReply, decode: decodeAwaitInstructi
     { 'nothing-yet': nothing(empty('NothingYet', v1.NothingYet)), instruction: lastingSignature },
   ),
 );
+
+export const { encode: encodeFetchRecordsRequest, decode: decodeFetchRecordsRequest } = message<
+  FetchRecordsRequest,
+  consilium.v1.FetchRecordsRequest.$Properties
+>('FetchRecordsRequest', v1.FetchRecordsRequest, { studyHash: hash, site: id(siteId), afterRound: uint32 });
+
+/** Contents are Borrowed. */
+export const { encode: encodeFetchRecordsReply, decode: decodeFetchRecordsReply } = message<
+  { readonly records: readonly LastingSignature[] },
+  consilium.v1.FetchRecordsReply.$Properties
+>('FetchRecordsReply', v1.FetchRecordsReply, { records: list(lastingSignature) });
 
 export const { encode: encodeCommitRequest, decode: decodeCommitRequest } = message<
   CommitRequest,

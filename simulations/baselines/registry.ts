@@ -9,6 +9,7 @@ import { labelPermutation } from './label-permutation.ts';
 import { majorityPerSite } from './majority-per-site.ts';
 import { blockwise, fedAdagrad, fedAdam, fedAvgM, fedNova, fedProx, fedYogi } from './merging.ts';
 import { localCrossFitted, transferInHindsight } from './new-site.ts';
+import { noised } from './noise.ts';
 import { bestSingleSite, localOnly } from './single-site.ts';
 import { lateAverage, unimodal } from './unimodal.ts';
 
@@ -37,6 +38,7 @@ export function baselinesFor(study: Study): readonly Baseline[] {
     fedAdagrad,
     fedAdam,
     fedYogi,
+    ...[8, 3, 1].map(noised),
     centralizedIncomplete,
     centralizedComplete,
   ];

@@ -1,12 +1,10 @@
 import {
   addContribution,
   blockSum,
-  meanOfSum,
-  memoryOf,
-  sumFault,
 } from '../../server/aggregation/block-mean.ts';
-import { mergeBlock } from '../../server/aggregation/pipeline.ts';
-import { serverOptimizer } from '../../server/aggregation/server-optimizer.ts';
+import { meanOfSum, memoryOf, sumFault } from '../../shared/merge/block-sum.ts';
+import { mergeBlock } from '../../shared/merge/pipeline.ts';
+import { serverOptimizer } from '../../shared/merge/server-optimizer.ts';
 import { validateUpdate } from '../../server/aggregation/validate.ts';
 import { JOINT_BLOCK, siteId } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';

@@ -5,6 +5,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../client/rpc/connection.ts';
 import { type SignedCalls, signedCalls } from '../../client/rpc/signed-calls.ts';
+import type { ErrorCode } from '../../shared/core/catalog.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import { type SiteId, siteId } from '../../shared/core/ids.ts';
 import { seededRandom } from '../../shared/core/random.ts';
@@ -36,10 +37,10 @@ export async function reconnectBenchmark({ sites }: { readonly sites: number }):
   const folder = join(scratch, 'coordinator');
   const people = `127.0.0.1:${PORT + 1}`;
   await writeCoordinator(folder, consortium, { port: PORT, people });
-  let failures = 0;
+  const failures = { refused: 0, late: 0 };
   const calls = [...consortium.sites].map(([site, own]) =>
-    callsOf(consortium, site, own, () => {
-      failures += 1;
+    callsOf(consortium, site, own, (code) => {
+      failures[code === 'TIMED_OUT' ? 'late' : 'refused'] += 1;
     }),
   );
   let coordinator = start(folder);
@@ -48,9 +49,11 @@ export async function reconnectBenchmark({ sites }: { readonly sites: number }):
     const firstPeakBytes = peakOf(coordinator);
     coordinator.kill('SIGKILL');
     await once(coordinator, 'exit');
-    failures = 0;
+    Object.assign(failures, { refused: 0, late: 0 });
+    const before = process.cpuUsage();
     coordinator = start(folder);
     const again = await allServed(calls);
+    const { user, system } = process.cpuUsage(before);
     return benchmarkResult(
       'reconnect',
       { sites, load: (loadavg()[0] as number).toFixed(1) },
@@ -61,7 +64,11 @@ export async function reconnectBenchmark({ sites }: { readonly sites: number }):
         'again, first site served: s after the kill': Math.min(...again),
         'again, median site served: s': median(again),
         'again, last site served: s': Math.max(...again),
-        'tries that failed, per site': failures / sites,
+        'tries while nobody listened, per site': failures.refused / sites,
+        'tries that ended at their deadline, per site': failures.late / sites,
+        // What other programs on the machine take is not in it.
+        'again, coordinator processor s': processorSeconds(coordinator),
+        'again, all sites processor s': (user + system) / 1e6,
         'again, coordinator peak MiB': peakOf(coordinator) / MIB,
       },
     );
@@ -87,7 +94,7 @@ function callsOf(
   { root, roster }: TrialConsortium,
   site: SiteId,
   { signer, tls, chain }: EquippedParty,
-  onFailure: () => void,
+  onFailure: (code: ErrorCode) => void,
 ): SignedCalls {
   const connection = connect({
     address: `127.0.0.1:${PORT}`,
@@ -106,7 +113,7 @@ function callsOf(
     uniform: seededRandom('reconnect', site).uniform,
     software: 'benchmark',
     signal: new AbortController().signal,
-    onFailure,
+    onFailure: ({ code }) => onFailure(code),
   });
 }
 
@@ -121,6 +128,18 @@ function start(folder: string): ChildProcess {
 function peakOf({ pid }: ChildProcess): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]);
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** That the process has used so far, as the kernel says: the fields 14 and 15 of `stat`, behind the name in brackets. */
+function processorSeconds({ pid }: ChildProcess): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  return ((fields[11] as number) + (fields[12] as number)) / TICKS_PER_SECOND;
 }
 
 function secondsSince(startMs: number): number {

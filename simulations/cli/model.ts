@@ -29,7 +29,7 @@ export function modelShow(options: ModelShowOptions, _io: CommandIo): CommandRes
     `data        ${card.data}`,
     ...card.sites.map(
       (site) =>
-        `site        ${site.id}: ${plural(site.trainPatients, 'patient')}; ${site.modalities.join(', ')}`,
+        `site        ${site.id}: ${site.trainPatients === undefined ? 'patients not told' : plural(site.trainPatients, 'patient')}; ${site.modalities.join(', ')}`,
     ),
     ...metricLines(card),
     `use         ${card.intendedUse}`,

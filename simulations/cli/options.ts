@@ -34,6 +34,8 @@ export interface SimulateOptions {
   readonly cacheDir: string | undefined;
   /** Shown in the report beside the study. */
   readonly experiments: readonly ExperimentName[];
+  /** Attack the study after it ran; never together with `resume`, which does not see what was sent before. */
+  readonly audit: boolean;
   /** Of the program, for the report. */
   readonly version: string;
 }

@@ -74,6 +74,7 @@ export async function runSimulate(options: SimulateOptions, io: CommandIo): Prom
       store: watched,
       pool,
       experiments: options.experiments,
+      audit: options.audit,
       io,
       directory,
       startedMs,

@@ -1,3 +1,4 @@
+import { chained } from '../../client/chain/chained.ts';
 import { declare } from '../../client/data/census.ts';
 import type { SiteCohort } from '../../client/data/cohort.ts';
 import { participate } from '../../client/rounds/participant.ts';
@@ -26,6 +27,7 @@ import type { Study } from '../../shared/study/study.ts';
 import { circumstancesOf, invited, type Scenario } from './scenario.ts';
 import { secureConsortium } from './secure-consortium.ts';
 import { stillness } from './stillness.ts';
+import { type SentMessage, watchedPort } from './watched-port.ts';
 
 /** Where a run keeps what must outlive a crash. */
 export interface RunStorage {
@@ -56,6 +58,8 @@ export interface FederationOptions {
   readonly assets?: AssetReader;
   readonly signal: AbortSignal;
   readonly onRound?: (report: RoundReport) => void;
+  /** Told of each message of a site before it is sent. */
+  readonly onSent?: (message: SentMessage) => void;
   /** Handed the shared model of each committed round, one after the other, while later rounds go on; the run waits for the last. */
   readonly onModel?: (model: RoundModel) => Promise<void>;
 }
@@ -116,15 +120,19 @@ export async function runFederation(options: FederationOptions): Promise<Trained
     ...coordinator,
     awaitInstruction: (site, until) => still.whileWaiting(() => coordinator.awaitInstruction(site, until)),
   };
+  const sentBy = (site: SiteId): CoordinatorPort =>
+    options.onSent === undefined ? port : watchedPort(port, { site, studyHash: hash }, options.onSent);
   const seats = await Promise.all(cohorts.map((cohort) => pool.open(study, cohort)));
   try {
     const work = cohorts.map(async (cohort, i) => {
+      const outlet = egress(sentBy(cohort.site), { study: hash, ledger: transientLedger(), clock });
       try {
         await participate({
           site: cohort.site,
+          study,
           studyHash: hash,
           declaration: declare(study, hash, cohort, scenario.joins.get(cohort.site) ?? 1),
-          port: egress(port, { study: hash, ledger: transientLedger(), clock }),
+          port: consortium ? chained(outlet, consortium.chain(outlet)) : outlet,
           trainer: seats[i] as SiteTrainer,
           memory: storage.memory(cohort.site),
           ...(consortium && { secure: consortium.participant(cohort.site) }),

@@ -12,6 +12,7 @@ import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { AssetReader } from '../../shared/study/assets.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { scoredPatients } from '../analysis/scored.ts';
+import type { PlantedCanaries } from '../audit/canary-scan.ts';
 import type { Baseline, BaselinePlan } from '../baselines/baseline.ts';
 import { fallbackPrediction } from '../baselines/constant-prediction.ts';
 import { enrolled } from '../cohorts/enrolled.ts';
@@ -47,6 +48,8 @@ export interface RunOptions {
   readonly track: string;
   readonly subsets: readonly (readonly ModalityId[])[];
   readonly onRound?: (report: RoundReport) => void;
+  /** Of the study itself: words to look for are planted at the sites, and looked for in what they send. */
+  readonly canaries?: PlantedCanaries;
 }
 
 /** The study itself: its state survives a crash, and its model is handed out. */
@@ -57,7 +60,15 @@ export async function runStudy(
   const key = `${options.track}.study.${study.seed}`;
   const storage = await options.store.durable(key, retentionOf(study));
   try {
-    const model = await runFederation({ ...options, study, cohorts: enrolled(cohorts), storage });
+    const { canaries } = options;
+    const sites = enrolled(cohorts);
+    const model = await runFederation({
+      ...options,
+      study,
+      cohorts: canaries === undefined ? sites : sites.map(canaries.plant),
+      storage,
+      ...(canaries && { onSent: canaries.look }),
+    });
     const done = await options.store.load(key);
     if (done !== undefined) return { record: done, model };
     const plan: BaselinePlan = {

@@ -12,6 +12,9 @@ import { judgedSubsets } from '../analysis/judged-subsets.ts';
 import { type FinishedFold, leftOutReport } from '../analysis/left-out.ts';
 import { reportOf } from '../analysis/report-of.ts';
 import { type RowRuns, trackReport } from '../analysis/track-report.ts';
+import type { AuditReport } from '../audit/audit-report.ts';
+import { type PlantedCanaries, plantedCanaries } from '../audit/canary-scan.ts';
+import { runAudit } from '../audit/run-audit.ts';
 import { fingerprints } from '../cohorts/fingerprint.ts';
 import type { ExperimentName } from '../experiments/experiment.ts';
 import { rarityExperiment } from '../experiments/rarity.ts';
@@ -32,6 +35,8 @@ export interface SimulateInput {
   readonly store: RunStore;
   readonly pool: TrainingPool;
   readonly experiments: readonly ExperimentName[];
+  /** Attacks the first seed of the first track. */
+  readonly audit: boolean;
   readonly io: CommandIo;
   /** Where the report goes. */
   readonly directory: string;
@@ -52,8 +57,11 @@ export async function simulate(input: SimulateInput): Promise<Simulated> {
   const reports: TrackReport[] = [];
   const folds: FinishedFold[] = [];
   let bundle: string | undefined;
+  let audit: AuditReport | undefined;
   for (const track of input.tracks) {
-    const { report, model, cohorts, runsOf } = await simulateTrack(track, input);
+    const canaries = input.audit && track === input.tracks[0] ? plantedCanaries() : undefined;
+    const { report, model, cohorts, runsOf } = await simulateTrack(track, input, canaries);
+    if (canaries !== undefined) audit = await runAudit({ ...input, model, cohorts, canaries });
     reports.push(report);
     folds.push({ track, report, runsOf });
     if (track === input.tracks[0]) bundle = await publish({ ...input, track, report, model, cohorts });
@@ -61,7 +69,8 @@ export async function simulate(input: SimulateInput): Promise<Simulated> {
   const rarity = input.experiments.includes('rarity')
     ? await rarityExperiment({ pool: input.pool, signal: input.io.signal, progress: input.io.progress })
     : undefined;
-  return { report: { ...reportOf(input, reports, leftOutReport(folds)), ...(rarity && { rarity }) }, bundle };
+  const report = reportOf(input, reports, leftOutReport(folds));
+  return { report: { ...report, ...(rarity && { rarity }), ...(audit && { audit }) }, bundle };
 }
 
 /** Writes the model, unless every encoder stayed at its site: nothing is then left that could be published. */
@@ -77,7 +86,11 @@ async function publish(
   return path;
 }
 
-async function simulateTrack(track: Track, input: SimulateInput): Promise<FinishedTrack> {
+async function simulateTrack(
+  track: Track,
+  input: SimulateInput,
+  canaries: PlantedCanaries | undefined,
+): Promise<FinishedTrack> {
   const { io, pool, scenario, store } = input;
   const shown = modalitySubsets(track.study);
   const all = judgedSubsets(track.study, shown);
@@ -98,6 +111,7 @@ async function simulateTrack(track: Track, input: SimulateInput): Promise<Finish
       const { record, model } = await runStudy(own, {
         ...common,
         subsets: i === 0 ? all : shown,
+        ...(i === 0 && canaries && { canaries }),
         onRound: ({ round, loss }) => progress.round('study', seed, round, loss),
       });
       if (i === 0) published = { model, cohorts: own.cohorts };

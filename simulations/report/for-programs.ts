@@ -4,12 +4,16 @@ import type { ReportData } from './report-data.ts';
 /** Where counts of patients or of their files stand: one number, or several by name. */
 const COUNTS: ReadonlySet<string> = new Set(['patients', 'modalityPatients', 'filesRead', 'setAside']);
 
+/** Of an audit, for people: the page alone has them. */
+const PICTURES = 'pairs';
+
 /**
  * The report as plain JSON values, for programs. It is as public as the page beside it, so counts of 1 to 10 are the
  * text "<11" here too; all others are numbers.
  */
 export function reportForPrograms(data: ReportData): unknown {
-  const masked = (key: string, value: unknown) => (COUNTS.has(key) ? withoutSmallCells(value) : value);
+  const masked = (key: string, value: unknown) =>
+    key === PICTURES ? undefined : COUNTS.has(key) ? withoutSmallCells(value) : value;
   return JSON.parse(JSON.stringify(data, masked));
 }
 

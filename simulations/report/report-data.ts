@@ -1,3 +1,5 @@
+import type { AuditReport } from '../audit/audit-report.ts';
+
 /**
  * Everything that a report shows. `null` where a figure is not defined or its cell is too small. Counts of patients and
  * of their files are exact: whatever is written for others to see prints 1 to 10 as "<11".
@@ -20,6 +22,8 @@ export interface ReportData {
     readonly workers: number;
     readonly durationSeconds: number;
   };
+  /** What attacks on the first seed of the first track came to, where they were asked for. */
+  readonly audit?: AuditReport;
   /** "rounds to target against rarity" where it was run. */
   readonly rarity?: RarityExperiment;
   /** Said in plain words beside the results. */

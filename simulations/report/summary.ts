@@ -1,3 +1,4 @@
+import { auditText } from './audit-summary.ts';
 import { withoutControls } from './html/markup.ts';
 import { leftOutText } from './left-out-summary.ts';
 import { metricLabel } from './metric-names.ts';
@@ -14,7 +15,8 @@ const MAX_ROWS = 30;
 export function summaryText(data: ReportData): string {
   const head = clipped(`${data.title} (${data.study.id}, ${data.study.hash.slice(0, 12)})`, WIDTH);
   const leftOut = data.leftOut === undefined ? [] : [leftOutText(data.leftOut)];
-  return [head, ...data.tracks.map(trackText), ...leftOut].join('\n\n');
+  const audit = data.audit === undefined ? [] : [auditText(data.audit)];
+  return [head, ...data.tracks.map(trackText), ...leftOut, ...audit].join('\n\n');
 }
 
 function trackText(track: TrackReport): string {

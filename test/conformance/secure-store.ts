@@ -66,6 +66,16 @@ export function secureStoreConformance(name: string, open: () => Promise<SecureS
       expect(await store.session(ONE)).toBeUndefined();
     });
 
+    it('forgets nothing of a round where an earlier one is prepared again, or the same', async () => {
+      const store = await open();
+      await store.keep(preparedFor(TRAIN));
+      await store.saveSession(ONE, 'left');
+      await store.keep(preparedFor({ round: 0, purpose: 'census' }));
+      await store.keep(preparedFor(TRAIN));
+      expect(await store.session(ONE)).toBe('left');
+      expect(await store.prepared(TRAIN)).toEqual(preparedFor(TRAIN));
+    });
+
     it('forgets what was prepared once the study is over', async () => {
       const store = await open();
       await store.keep(preparedFor(TRAIN));

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { witnessedHeads } from '../../client/node/witnessed-heads.ts';
 import { participate } from '../../client/rounds/participant.ts';
 import { fileBlockCache, withBlockCache } from '../../client/storage/block-cache.ts';
@@ -13,7 +14,7 @@ import { systemClock } from '../../shared/core/clock.ts';
 import { type DurableStep, watchDurableWrites } from '../../shared/core/failpoint.ts';
 import { signingKeyOf } from '../../shared/crypto/sign.ts';
 import type { CoordinatorPort } from '../../shared/protocol/coordinator-port.ts';
-import { declarationOf, type SmallSite, STUDY_HASH } from './federation.ts';
+import { declarationOf, type SmallSite, STUDY_HASH, smallStudy } from './federation.ts';
 import { isWithin } from './power-loss.ts';
 import { tinyTrainer } from './tiny-trainer.ts';
 
@@ -81,6 +82,7 @@ export async function playDurably(
     });
     await participate({
       site: small.site,
+      study: smallStudy(),
       studyHash: STUDY_HASH,
       declaration: declarationOf(small),
       port,
@@ -105,22 +107,25 @@ export interface Death {
 /**
  * Lets a process die at one of the durable steps within a folder: from there on, every one of them throws.
  * @param at the step, from 0; Infinity lets it live.
- * @param options.leave makes of the folder what is found after the death.
+ * @param options.leave makes of the folder what is found after the death. @param options.end of what watches the disk.
+ * @param options.slowFile a file whose steps each wait until the process does nothing else any more: what should have
+ * waited for them has gone ahead by then.
  */
 export function dieAtStep(
   folder: string,
   at: number,
   options: {
     readonly leave: (death: Death) => void;
-    readonly note?: (step: DurableStep, path: string) => void;
+    readonly end?: () => void;
+    readonly slowFile?: string;
   },
 ) {
   let steps = 0;
   let death: Death | undefined;
-  const end = watchDurableWrites(async (step, path) => {
+  const endWatch = watchDurableWrites(async (step, path) => {
     if (!isWithin(path, folder)) return;
+    if (path === options.slowFile) await untilIdle(() => steps);
     if (death !== undefined) throw new Killed();
-    options.note?.(step, path);
     if (steps === at) {
       death = { step, path };
       options.leave(death);
@@ -129,7 +134,10 @@ export function dieAtStep(
     steps += 1;
   });
   return {
-    end,
+    end() {
+      endWatch();
+      options.end?.();
+    },
     /** How often a step was reached. */
     steps: () => steps,
     death: () => death,
@@ -150,6 +158,16 @@ export function dieAtStep(
       return Object.fromEntries(guarded) as CoordinatorPort;
     },
   };
+}
+
+/** Turns of the event loop without a step after which nothing else is under way. */
+const IDLE_TURNS = 100;
+
+async function untilIdle(steps: () => number): Promise<void> {
+  for (let [turns, seen] = [0, steps()]; turns < IDLE_TURNS; turns += 1) {
+    await setImmediate();
+    if (steps() !== seen) [turns, seen] = [0, steps()];
+  }
 }
 
 /** As `kill -9` leaves it: everything that was written, synced or not. */

@@ -1,18 +1,27 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { DurableStep } from '../../shared/core/failpoint.ts';
 import type { SeededRandom } from '../../shared/core/random.ts';
 
 /**
  * What of a folder would outlive a power cut: the bytes of a file as they were synced last, the names in a folder as they
  * were when that was synced last. All that is there at first is safe. Files that SQLite or a lock owns are not judged.
+ * What counts is the call to `sync` itself, of the handle of any file, and not what the code says of it.
  */
 export interface Disk {
-  /** After each step of a durable write. */
-  note(step: DurableStep, path: string): void;
   /** The folder after a power cut now, at `to`: what was not synced is there, is not, or is torn, each by itself. */
   lose(to: string, random: SeededRandom): void;
+  /** Syncs are watched no longer. */
+  end(): void;
 }
 
 type Entry = { readonly kind: 'file' | 'folder'; readonly id: number };
@@ -63,13 +72,19 @@ export function recordedDisk(root: string): Disk {
     return ids.get(statSync(path).ino) as number;
   }
 
+  const end = watchSyncs((ino) => {
+    now = look();
+    const id = ids.get(ino);
+    if (id === undefined) return;
+    const [synced, settled] = [now.bytes.get(id), now.names.get(id)];
+    if (synced !== undefined) bytes.set(id, synced);
+    if (settled !== undefined) names.set(id, settled);
+  });
+
   return {
-    note(step, path) {
-      now = look();
-      if (step === 'synced') bytes.set(idAt(path), now.bytes.get(idAt(path)) as Buffer);
-      if (step === 'settled') names.set(idAt(path), now.names.get(idAt(path)) as Names);
-    },
+    end,
     lose(to, random) {
+      end();
       now = look();
       const build = (id: number, at: string) => {
         mkdirSync(at, { recursive: true });
@@ -100,6 +115,22 @@ export function recordedDisk(root: string): Disk {
       };
       build(idAt(root), to);
     },
+  };
+}
+
+const probe = await open(import.meta.filename);
+const handles = Object.getPrototypeOf(probe) as FileHandle;
+await probe.close();
+
+/** @param onSync told of the inode of each file or folder of this process that was synced. @returns what ends the watch. */
+function watchSyncs(onSync: (ino: number) => void): () => void {
+  const { sync } = handles;
+  handles.sync = async function (this: FileHandle) {
+    await sync.call(this);
+    onSync(fstatSync(this.fd).ino);
+  };
+  return () => {
+    handles.sync = sync;
   };
 }
 

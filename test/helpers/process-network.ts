@@ -10,7 +10,10 @@ import type { Trial } from '../../simulations/trial/make-trial.ts';
 
 /** The daemons of a trial as processes, which can be killed and started again. All are ended by `stop`. */
 export interface ProcessNetwork {
-  start(name: string): void;
+  /** @param environment beside that of the tests, such as CONSILIUM_FAILPOINT. */
+  start(name: string, environment?: Readonly<Record<string, string>>): void;
+  /** Resolves when a process that was started has ended by itself, to the signal that ended it. */
+  ended(name: string): Promise<NodeJS.Signals | null>;
   /** SIGKILL; resolves when the process is gone. */
   kill(name: string): Promise<void>;
   isRunning(name: string): boolean;
@@ -48,15 +51,21 @@ export function processNetwork(trial: Trial, backend: 'cpu' | 'wasm'): ProcessNe
     return ['site', 'run', '--dir', site?.folder as string, '--backend', backend];
   };
   return {
-    start(name) {
+    start(name, environment = {}) {
       const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, ...argsOf(name)], {
         stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...environment },
       });
       const log = createWriteStream(logFile(name), { flags: 'a' });
       child.stdout?.pipe(log, { end: false });
       child.stderr?.pipe(log, { end: false });
       child.once('exit', () => running.delete(name));
       running.set(name, child);
+    },
+    async ended(name) {
+      const child = running.get(name);
+      if (child === undefined) return null;
+      return new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
     },
     async kill(name) {
       const child = running.get(name);
@@ -87,14 +96,16 @@ export function processNetwork(trial: Trial, backend: 'cpu' | 'wasm'): ProcessNe
   };
 }
 
+const PATIENCE_MS = 120_000;
+
 /** The coordinator may be down, or on its way up. */
 async function untilReachable<Result>(attempt: () => Promise<Result>): Promise<Result> {
-  for (let tries = 1; ; tries += 1) {
+  for (const endMs = performance.now() + PATIENCE_MS; ; ) {
     try {
       return await attempt();
     } catch (error) {
       const mayPass = (error as { spec?: { retryable?: boolean } }).spec?.retryable === true;
-      if (!mayPass || tries === 30) throw error;
+      if (!mayPass || performance.now() > endMs) throw error;
     }
   }
 }

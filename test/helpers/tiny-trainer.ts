@@ -41,7 +41,7 @@ export function tinyTrainer(
       });
       const start = new Map<BlockId, Float32Array>([[SITE_BLOCK, Float32Array.of(0)], ...request.local]);
       const local = new Map([...start].map(([id, values]) => [id, move(values)]));
-      return { updates, local, loss: 1 / request.round, patients: 10 };
+      return { updates, local, loss: 1 / request.round, patients: 10, dropped: 0 };
     },
     evaluate: async ({ subsets }) => subsets.map(() => undefined),
     score: async () => [],

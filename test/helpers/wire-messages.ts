@@ -420,6 +420,8 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     lasting.map((signed) => ({ kind: 'instruction', ...signed })),
   ),
   CommitRequest: committed,
+  FetchRecordsRequest: fc.record({ studyHash: hash, site, afterRound: uint32 }),
+  FetchRecordsReply: fc.record({ records: fc.array(lasting, { maxLength: 3 }) }),
   ReadyNotice: fc.record({ ...ofRound, purpose, blocks: fc.array(block, { maxLength: 4 }) }),
   SecureSubmission: fc.record({
     ...ofRound,

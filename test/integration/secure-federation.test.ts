@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TrainingPool, trainingPool } from '../../client/training/training-pool.ts';
-import { encoderBlock, siteId } from '../../shared/core/ids.ts';
+import { encoderBlock, JOINT_BLOCK, siteId } from '../../shared/core/ids.ts';
+import { studyLayouts } from '../../shared/model/blocks.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { type FederationOptions, runFederation } from '../../simulations/engine/federation.ts';
 import { transientStorage } from '../../simulations/engine/run-store.ts';
@@ -62,6 +63,26 @@ describe('a federation with secure aggregation', () => {
       // Scores stand on a grid of 2^-28, and an AUROC is a ratio of counts.
       expect(validationScore).toBeCloseTo(plain.rounds[i]?.validationScore ?? Number.NaN, 8);
     }
+  });
+
+  it('ends where the coordinator comes to another model than the sites do (S7)', async () => {
+    const study = studyWith(true);
+    const size = studyLayouts(study).get(JOINT_BLOCK)?.size ?? 0;
+    const storage = transientStorage('last-three');
+    let stored = 0;
+    const put = (bytes: Uint8Array) => {
+      // Of the joint block: its start, then weights and sum of each round. Here, the weights of round 2.
+      if (bytes.length === 4 * size) stored += 1;
+      if (bytes.length !== 4 * size || stored !== 4) return storage.store.blobs.put(bytes);
+      const flipped = Uint8Array.from(bytes);
+      flipped[0] = (flipped[0] ?? 0) ^ 1;
+      return storage.store.blobs.put(flipped);
+    };
+    const store = { ...storage.store, blobs: { ...storage.store.blobs, put } };
+    await expect(run(study, { storage: { ...storage, store } })).rejects.toMatchObject({
+      code: 'MODEL_CHAIN_BROKEN',
+      message: expect.stringContaining('round 2: joint: weights'),
+    });
   });
 
   it('goes on without a site that falls away, and keeps what too few are left of', async () => {

@@ -1,21 +1,28 @@
 import { Client } from '@grpc/grpc-js';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { TrainOutcome } from '../../client/training/site-trainer.ts';
 import type { TrainingPool } from '../../client/training/training-pool.ts';
 import type { CoordinatorSetup } from '../../server/app.ts';
-import type { RoundPolicy } from '../../server/rounds/policy.ts';
+import type { StudyState } from '../../server/rounds/round-state.ts';
+import { secureRecordOf } from '../../server/studies/secure-audit.ts';
 import { bytesOf } from '../../shared/core/bytes.ts';
+import { monotonicClock } from '../../shared/core/clock.ts';
 import { watchDurableWrites } from '../../shared/core/failpoint.ts';
-import { encoderBlock, siteId } from '../../shared/core/ids.ts';
+import { encoderBlock, type SiteId, siteId } from '../../shared/core/ids.ts';
 import { packUpdate } from '../../shared/secagg/vector.ts';
 import { hospitalNetwork, SITES, SOURCE } from '../helpers/hospital-network.ts';
 import { LABS } from '../helpers/small-hospitals.ts';
 
 const PLAIN = SOURCE.replace('minPatients: 1 }', 'minPatients: 1, weights: bucketed }');
 const SECURE = `${PLAIN}privacy: { secureAggregation: true }\n`;
-const [STAGES, WEST] = [6, siteId('west')] as const;
+const STAGES = 6;
+const WEST = siteId('west');
 
-/** A stage that somebody is missing in is closed after two seconds. */
-const QUICK: Partial<RoundPolicy> = { secureStageMs: 2000, secureUploadMs: 2000, secureGraceMs: 2000 };
+const others = SITES.filter((site) => site !== WEST);
+
+const MINUTE_MS = 60_000;
+/** Every stage that somebody is missing in is closed by then. */
+const SKIPPED_MS = 11 * MINUTE_MS;
 
 let expected: string;
 beforeAll(async () => {
@@ -47,17 +54,19 @@ async function started(changes: Partial<CoordinatorSetup> = {}) {
       coordinator = await network.startCoordinator({ ...changes, listen });
     },
     result: () => coordinator.studies.get(study.hash).coordinator.result(),
+    state: () => coordinator.studies.get(study.hash).coordinator.state(),
     reports: async () => (await coordinator.studies.get(study.hash).coordinator.result()).reports,
   };
 }
 
-/** Resolves the next time that `site` has saved its part in a session durably, before anything of it leaves; that write fails. */
-function crashAtSave(site: string, count = 1): Promise<void> {
+/**
+ * Resolves once the `count`th such file of the site is durable, and nothing of it has left: what it is written for fails.
+ */
+function crashAt(site: string, isPlace: (path: string) => boolean, count = 1): Promise<void> {
   let left = count;
   return new Promise((resolve) => {
     const stop = watchDurableWrites(async (step, path) => {
-      if (step !== 'renamed' || !path.includes(`/${site}/state/`) || !path.includes('/secure/sessions/'))
-        return;
+      if (step !== 'renamed' || !path.includes(`/${site}/state/`) || !isPlace(path)) return;
       left -= 1;
       if (left > 0) return;
       stop();
@@ -68,18 +77,24 @@ function crashAtSave(site: string, count = 1): Promise<void> {
   });
 }
 
+/**
+ * A site saves its part in a session before each of its messages, and as its vectors are acknowledged. Only sessions that
+ * sum what was trained count.
+ */
+function crashAtSave(site: string, { state }: Pick<Started, 'state'>, count = 1): Promise<void> {
+  return crashAt(site, (path) => path.includes('/secure/sessions/') && state().phase === 'securing', count);
+}
+
 /** Runs the site's daemon until it ends; each time that it saves a stage it is killed there, at most `kills` times. */
-async function killedAtEverySave(
-  daemon: Awaited<ReturnType<typeof started>>['daemon'],
-  site: string,
-  kills: number,
-): Promise<number> {
+async function killedAtEverySave(study: Started, site: string, kills: number): Promise<number> {
   for (let killed = 0; ; killed += 1) {
     const power = new AbortController();
     // Each restart finds what was saved and saves the next stage: its first save from then on.
     const off =
-      killed < kills ? crashAtSave(site).then(() => 'off' as const) : new Promise<never>(() => undefined);
-    const run = daemon(site, { signal: power.signal }).then(
+      killed < kills
+        ? crashAtSave(site, study).then(() => 'off' as const)
+        : new Promise<never>(() => undefined);
+    const run = study.daemon(site, { signal: power.signal }).then(
       () => 'done' as const,
       (error: unknown) => {
         if (power.signal.aborted) return 'off' as const;
@@ -92,7 +107,7 @@ async function killedAtEverySave(
   }
 }
 
-const others = SITES.filter((site) => site !== WEST);
+type Started = Awaited<ReturnType<typeof started>>;
 
 describe('secure aggregation over the network', () => {
   it('ends with the model of the simulation without it, bit for bit, and leaves its stages in the audit log', async () => {
@@ -118,13 +133,13 @@ describe('secure aggregation over the network', () => {
   }, 120_000);
 
   it('goes on bit for bit with a site that is killed as each of its stages is on the disk', async () => {
-    const { daemon, result } = await started();
+    const study = await started();
     const [killed] = await Promise.all([
-      killedAtEverySave(daemon, WEST, STAGES + 1),
-      ...others.map((site) => daemon(site)),
+      killedAtEverySave(study, WEST, STAGES + 1),
+      ...others.map((site) => study.daemon(site)),
     ]);
     expect(killed).toBe(STAGES + 1);
-    expect((await result()).modelHash).toBe(expected);
+    expect((await study.result()).modelHash).toBe(expected);
   }, 240_000);
 
   it('goes on bit for bit with a coordinator that is started anew after each stage', async () => {
@@ -136,7 +151,10 @@ describe('secure aggregation over the network', () => {
       while (!isOver) {
         const next = study.network.audited.find(
           ({ type, data }) =>
-            type === 'round.secure-closed' && data['round'] === 1 && !seen.has(String(data['stage'])),
+            type === 'round.secure-closed' &&
+            data['purpose'] === 'train' &&
+            data['round'] === 1 &&
+            !seen.has(String(data['stage'])),
         );
         if (next !== undefined) {
           seen.add(String(next.data['stage']));
@@ -153,56 +171,66 @@ describe('secure aggregation over the network', () => {
     expect((await study.result()).modelHash).toBe(expected);
   }, 240_000);
 
-  it('counts a site that loses power once its vectors have arrived', async () => {
-    const study = await started({ policy: QUICK });
-    const power = new AbortController();
-    // Saved: advertised, shared, confirmed, masked, acknowledged.
-    const off = crashAtSave(WEST, 5);
-    const west = study.daemon(WEST, { signal: power.signal }).catch(() => 'off');
-    const running = Promise.all(others.map((site) => study.daemon(site)));
-    await off;
-    power.abort();
-    await west;
-    await untilRound(study, 1);
-    await study.daemon(WEST);
-    await running;
-    const labs = (await study.reports())[0]?.blocks.find(({ block }) => block === encoderBlock(LABS));
-    expect(labs?.contributors).toEqual(SITES);
-  }, 240_000);
-
   it.each([
-    ['advertises', 1],
-    ['shares', 2],
-    ['confirms', 3],
-    ['sends its vectors', 4],
+    ['leaves out a site that vanishes before it advertises', 1, others],
+    ['leaves out a site that vanishes before it shares', 2, others],
+    ['leaves out a site that vanishes before it confirms', 3, others],
+    ['leaves out a site that vanishes before it sends its vectors', 4, others],
+    ['counts a site that loses power once its vectors have arrived', 5, SITES],
+    ['counts a site that vanishes before it signs who survived', 6, SITES],
+    ['counts a site that vanishes before it reveals its shares', 7, SITES],
   ])(
-    'sums the others where a site vanishes before it %s',
-    async (_stage, saves) => {
-      const study = await started({ policy: QUICK });
+    '%s',
+    async (_name, saves, contributors) => {
+      let skippedMs = 0;
+      const study = await started({
+        policy: { secureGraceMs: 10 * MINUTE_MS },
+        monotonic: { now: () => monotonicClock.now() + skippedMs },
+      });
       const power = new AbortController();
-      const off = crashAtSave(WEST, saves);
+      const off = crashAtSave(WEST, study, saves);
       const west = study.daemon(WEST, { signal: power.signal }).catch(() => 'off');
       const running = Promise.all(others.map((site) => study.daemon(site)));
       await off;
       power.abort();
       await west;
-      await untilRound(study, 1);
+      while ((await study.reports()).length === 0) {
+        if (isMissingAlone(WEST, study.state())) skippedMs += SKIPPED_MS;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
       await study.daemon(WEST);
       await running;
       const labs = (await study.reports()).map(({ blocks }) =>
         blocks.find(({ block }) => block === encoderBlock(LABS)),
       );
-      expect(labs[0]?.contributors).toEqual(others);
+      expect(labs[0]?.contributors).toEqual(contributors);
       expect(labs.at(-1)?.contributors).toEqual(SITES);
     },
     240_000,
   );
 
+  it('does not train again what a site had ready when it was killed', async () => {
+    const study = await started();
+    const trained: number[] = [];
+    const pool = watched(study.network.pool, ({ round }) => trained.push(round));
+    const power = new AbortController();
+    const off = crashAt(WEST, (path) => path.endsWith('/secure/notices/round-000001.train'));
+    const west = study.daemon(WEST, { pool, signal: power.signal }).catch(() => 'off');
+    const running = Promise.all(others.map((site) => study.daemon(site)));
+    await off;
+    power.abort();
+    await west;
+    await study.daemon(WEST, { pool });
+    await running;
+    expect(trained).toEqual([1, 2, 3]);
+    expect((await study.result()).modelHash).toBe(expected);
+  }, 240_000);
+
   it('lets no loss, weight or delta leave a site in the clear', async () => {
     const network = await hospitalNetwork(SECURE);
     ends.push(() => network.remove());
     const secrets: Buffer[] = [];
-    const pool = noting(network.pool, secrets);
+    const pool = watched(network.pool, ({ outcome }) => secrets.push(...secretsOf(outcome)));
     const sent: Buffer[] = [];
     capture(sent);
     const { coordinator, daemon } = await network.start();
@@ -215,12 +243,22 @@ describe('secure aggregation over the network', () => {
   }, 120_000);
 });
 
-async function untilRound(study: Awaited<ReturnType<typeof started>>, rounds: number): Promise<void> {
-  while ((await study.reports()).length < rounds) await new Promise((resolve) => setImmediate(resolve));
+/** Whether the open stage of the session has everybody's message but the site's. */
+function isMissingAlone(site: SiteId, state: StudyState): boolean {
+  const record = secureRecordOf(state);
+  if (state.phase !== 'securing' || record === undefined) return false;
+  const since = record.log.findLastIndex(({ kind }) => kind === 'closed');
+  const answered = new Set(
+    record.log.slice(since + 1).flatMap((each) => (each.kind === 'message' ? [each.site] : [])),
+  );
+  return record.invited.every((each) => answered.has(each) === (each !== site));
 }
 
-/** The pool, with the loss of every round, and how each of its vectors begins, put down. */
-function noting(pool: TrainingPool, secrets: Buffer[]): TrainingPool {
+/** The pool, with every round that is trained told. */
+function watched(
+  pool: TrainingPool,
+  onTrained: (round: { readonly round: number; readonly outcome: TrainOutcome }) => void,
+): TrainingPool {
   return {
     ...pool,
     async open(...args) {
@@ -229,19 +267,24 @@ function noting(pool: TrainingPool, secrets: Buffer[]): TrainingPool {
         ...seat,
         async train(request) {
           const outcome = await seat.train(request);
-          const loss = Buffer.alloc(8);
-          loss.writeDoubleLE(outcome.loss);
-          secrets.push(loss, Buffer.from(String(outcome.loss)));
-          for (const update of outcome.updates) {
-            // Weight, steps, whether it was clipped, the loss; then the delta.
-            const vector = packUpdate(update, outcome.loss);
-            secrets.push(Buffer.from(bytesOf(vector.slice(0, 4))), Buffer.from(bytesOf(vector.slice(4, 8))));
-          }
+          onTrained({ round: request.round, outcome });
           return outcome;
         },
       };
     },
   };
+}
+
+/** What must not leave of a training: its loss, and how each of its vectors begins. */
+function secretsOf({ updates, loss }: TrainOutcome): readonly Buffer[] {
+  const binary = Buffer.alloc(8);
+  binary.writeDoubleLE(loss);
+  const vectors = updates.flatMap((update) => {
+    // Weight, steps, whether it was clipped, the loss; then the delta.
+    const vector = packUpdate(update, loss);
+    return [vector.slice(0, 4), vector.slice(4, 8)].map((part) => Buffer.from(bytesOf(part)));
+  });
+  return [binary, Buffer.from(String(loss)), ...vectors];
 }
 
 /** Every message that a site sends from now on, before TLS. */

@@ -39,7 +39,7 @@ function fated(at: number, seed: number | undefined) {
     disk === undefined
       ? leaveAsItIs(first, second)
       : disk.lose(second, seededRandom('power', seed as number));
-  const fate = dieAtStep(first, at, { leave, ...(disk && { note: disk.note }) });
+  const fate = dieAtStep(first, at, { leave, ...(disk && { end: disk.end }) });
   const remove = () => {
     for (const folder of [first, second]) rmSync(folder, { recursive: true, force: true });
   };

@@ -167,6 +167,14 @@ describe('the list of survivors', () => {
     expect(refusals.get(site(2))?.message).toMatch(/expected the one that was sent/);
   });
 
+  it('S2: is refused by a site that sent no vector where one is said to be its own', async () => {
+    const { session, task } = await signed();
+    const { identity, ...member } = session.sites.get(site(0)) as TestSite;
+    const state = { ...rebuilt({ identity, ...member }, task), message: undefined };
+    const terms = { granted: new Map<BlockId, ContentHash>(), isAcknowledged: false };
+    expect(() => grant(identity, state, task, terms)).toThrow(/expected the one that was sent/);
+  });
+
   it('S4: is the only one that a site signs, also when it was started anew', async () => {
     const { session, task } = await signed();
     for (const member of session.sites.values()) {

@@ -170,6 +170,51 @@ describe('two views of a session', () => {
     );
   });
 
+  it.each<readonly [string, (messages: readonly SecureMessage[]) => readonly SecureMessage[], RegExp]>([
+    ['one word twice', (all) => [all[0] as SecureMessage, ...all], /each once, in order/],
+    ['words in another order', (all) => [...all].reverse(), /each once, in order/],
+    ['fewer than t words', (all) => all.slice(0, 3), /confirmations: expected at least 4, got 3/],
+  ])('S3: end where the cohort is to follow from %s', async (_what, change, expected) => {
+    const refusals = new Map<SiteId, ConsiliumError>();
+    await play(sessionOfAll(5), {
+      refusals,
+      show: (task) => (task.kind === 'mask' ? { ...task, confirmations: change(task.confirmations) } : task),
+    });
+    expect([...refusals.keys()]).toEqual(sitesOf(5));
+    expect([...refusals.values()].every(({ message }) => expected.test(message))).toBe(true);
+  });
+
+  // Site 5 is in the roster, and did not advertise.
+  it('S3: end where a site that takes no part is to count in the cohort', async () => {
+    const session = sessionOfAll(6);
+    const refusals = new Map<SiteId, ConsiliumError>();
+    await play(session, {
+      refusals,
+      gone: new Map([[site(5), 'advertising']]),
+      show: (task) => {
+        if (task.kind !== 'mask') return task;
+        const [first] = task.confirmations as [SecureMessage];
+        const { agreed } = at(session.sites.get(site(0)) as TestSite, 'confirmed');
+        const place = { type: 'confirmation', session: agreed.session } as const;
+        const word = signedBy(session, { site: site(5) }, place, first.body);
+        return { ...task, confirmations: [...task.confirmations.slice(0, 4), word] };
+      },
+    });
+    expect(refusals.get(site(0))?.message).toMatch(/one of the session, got site-005/);
+  });
+
+  it('S3: end where one word on the transcript is shown twice', async () => {
+    const refusals = new Map<SiteId, ConsiliumError>();
+    await play(sessionOfAll(5), {
+      refusals,
+      show: (task) =>
+        task.kind === 'confirm'
+          ? { ...task, deliveries: [...task.deliveries.slice(0, 3), ...task.deliveries.slice(2, 3)] }
+          : task,
+    });
+    expect(refusals.get(site(4))?.message).toMatch(/deliveries: expected each once, in order/);
+  });
+
   it('S3: end where fewer than t sites signed that they see the same', async () => {
     const refusals = new Map<SiteId, ConsiliumError>();
     await play(sessionOfAll(6), {

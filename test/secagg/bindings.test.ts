@@ -5,8 +5,8 @@ import { advertise } from '../../client/secagg/site-session.ts';
 import { unmaskSum } from '../../server/secagg/unmask.ts';
 import { secureRandom } from '../../shared/crypto/random.ts';
 import { generateSigningKey } from '../../shared/crypto/sign.ts';
-import type { SecureContext } from '../../shared/protocol/secure-session.ts';
-import type { AgreedBlock, AgreedSession } from '../../shared/secagg/agreed-session.ts';
+import type { SecureBlock, SecureContext, SecureMessage } from '../../shared/protocol/secure-session.ts';
+import { type AgreedBlock, type AgreedSession, agreedSession } from '../../shared/secagg/agreed-session.ts';
 import { cohortHash } from '../../shared/secagg/cohorts.ts';
 import { pairSeed, type SeedTerms, selfSeed, signOf } from '../../shared/secagg/seeds.ts';
 import { sessionId, transcriptHash } from '../../shared/secagg/session-id.ts';
@@ -16,7 +16,7 @@ import { survivorsHash } from '../../shared/secagg/survivors.ts';
 import { thresholdOf, toleratedColluders } from '../../shared/secagg/threshold.ts';
 import { decodeAdvertisement } from '../../shared/wire/secure-codec.ts';
 import { CT, LABS, sessionOfAll, sitesOf } from '../helpers/secure-attacks.ts';
-import { complete, hash, play, site, type TestSite } from '../helpers/secure-session.ts';
+import { complete, hash, play, type SessionOfSites, site, type TestSite } from '../helpers/secure-session.ts';
 
 const { context } = sessionOfAll(3);
 
@@ -59,6 +59,38 @@ describe('a session', () => {
     ).toBe(hashes[0]);
   });
 });
+
+describe('a session as all agree on it', () => {
+  it.each<readonly [string, (session: SessionOfSites) => SecureContext]>([
+    [
+      'blocks in another order',
+      ({ context: own }) => ({
+        ...own,
+        blocks: [{ ...(own.blocks[0] as SecureBlock), block: LABS }, ...own.blocks],
+      }),
+    ],
+    ['a block twice', ({ context: own }) => ({ ...own, blocks: [...own.blocks, ...own.blocks] })],
+  ])('has no context with %s', (_what, change) => {
+    const session = sessionOfAll(3);
+    expect(() => agreedSession(change(session), advertisementsOf(session), session.keyOf)).toThrow(
+      /blocks: expected each once, in order/,
+    );
+  });
+
+  it('has its participants in one order', () => {
+    const session = sessionOfAll(3);
+    const list = [...advertisementsOf(session)].reverse();
+    expect(() => agreedSession(session.context, list, session.keyOf)).toThrow(
+      /participants: expected each once, in order/,
+    );
+  });
+});
+
+function advertisementsOf({ context: shown, sites }: SessionOfSites): readonly SecureMessage[] {
+  return [...sites.values()].map(
+    ({ identity, held }) => advertise(identity, shown, held, drawSecrets([CT], secureRandom)).message,
+  );
+}
 
 describe('a signature', () => {
   it('holds for its site, type, session and body alone', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { receive } from '../../server/secagg/receive.ts';
-import { type CoordinatorSession, closeStage, openSession } from '../../server/secagg/session.ts';
+import { awaited, type CoordinatorSession, closeStage, openSession } from '../../server/secagg/session.ts';
 import type { SiteId } from '../../shared/core/ids.ts';
 import { blockOf, CT, LABS, sessionOfAll, sitesOf } from '../helpers/secure-attacks.ts';
 import {
@@ -110,12 +110,24 @@ describe('a site that falls silent', () => {
     });
   });
 
+  it('is not waited for when vectors are collected, though the others hold its shares', async () => {
+    const asked = new Set<SiteId>();
+    const state = await play(sixSites(), {
+      gone: goneFrom('confirming', site(1)),
+      send: (message, open) => {
+        if (open.stage === 'masking') for (const id of awaited(open)) asked.add(id);
+        return message;
+      },
+    });
+    expect(complete(state).cohorts.get(CT)?.members).toEqual(sitesOf(4));
+    expect([...asked].sort()).toEqual([0, 2, 3, 4].map(site));
+  });
+
   it('comes back for the list of survivors after it was away while vectors were collected', async () => {
     const session = sixSites();
     const state = complete(
       await play(session, {
         send: (message, { stage }) => (stage === 'masking' && message.site === site(1) ? undefined : message),
-        show: (task) => task,
         gone: goneFrom('unmasking', site(5)),
       }),
     );

@@ -1,6 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { receive } from '../../server/secagg/receive.ts';
-import { type CoordinatorSession, closeStage, openSession } from '../../server/secagg/session.ts';
+import {
+  awaited,
+  type CoordinatorSession,
+  closeStage,
+  openSession,
+  withdraw,
+} from '../../server/secagg/session.ts';
 import { taskFor } from '../../server/secagg/tasks.ts';
 import type { SiteId } from '../../shared/core/ids.ts';
 import type { SecureMessage } from '../../shared/protocol/secure-session.ts';
@@ -128,6 +134,13 @@ describe('receive', () => {
     const stranger = { ...sent(stage), site: 'zz-stranger' as SiteId };
     expect(receive(opened(stage), stranger, session.keyOf)).toEqual({ kind: 'late' });
     expect(taskFor(opened(stage), stranger.site)).toBeUndefined();
+  });
+
+  it.each(STAGES)('is late for a site that withdrew in %s, and takes what the others send', (stage) => {
+    const state = withdraw(opened(stage), site(1));
+    expect(receive(state, sent(stage), session.keyOf)).toEqual({ kind: 'late' });
+    expect(taskFor(state, site(1))).toBeUndefined();
+    expect(awaited(taking(state, sent(stage, site(2))))).toEqual([site(0), site(3)]);
   });
 
   it('is late for everyone once the session has failed', () => {

@@ -1,10 +1,10 @@
-import { type Tensor, type Tensor3D, tf } from '../../../shared/compute/tf.ts';
+import { filterGradients } from '../../../shared/compute/filter-gradients.ts';
+import { type Tensor, type Tensor3D, type Tensor4D, tf } from '../../../shared/compute/tf.ts';
 import { ConsiliumError } from '../../../shared/core/errors.ts';
 import type { ParameterUse } from '../../../shared/model/layer-watch.ts';
-import { patchesOf } from './patches.ts';
 import type { PatientUse } from './use-watch.ts';
 
-/** One parameter's gradient, patient by patient, without ever being there for each of them. */
+/** One parameter's gradient, patient by patient. */
 export interface PatientGradients {
   readonly parameter: Tensor;
   /** Adds ‖gradient‖² of each patient. @param squares [B]. */
@@ -14,11 +14,22 @@ export interface PatientGradients {
 }
 
 /**
+ * Up to this many numbers (64 MiB) the patients' gradients of a parameter are kept where their norms need them anyway:
+ * the sum is then made of them instead of by a second product as large as the first.
+ */
+const MOST_KEPT = 2 ** 24;
+
+/**
  * What the uses of one backward pass make of each parameter. Uses of the kind `sum` add up; every other parameter is used
  * once. The uses stay the caller's; what is made of them belongs to the caller's tidy.
  * @param patients B.
+ * @param mostKept numbers of a parameter's gradients that may be kept, over all patients.
  */
-export function patientGradients(uses: readonly PatientUse[], patients: number): PatientGradients[] {
+export function patientGradients(
+  uses: readonly PatientUse[],
+  patients: number,
+  mostKept: number = MOST_KEPT,
+): PatientGradients[] {
   const sums = new Map<number, { parameter: Tensor; vectors: Float64Array }>();
   const gradients: PatientGradients[] = [];
   const products = new Set<number>();
@@ -40,17 +51,35 @@ export function patientGradients(uses: readonly PatientUse[], patients: number):
       );
     }
     products.add(parameter.id);
-    gradients.push(
-      use.kind === 'lookup' ? looked(use, positions) : multiplied(flattened(use), parameter, positions),
-    );
+    const isKept = patients * parameter.size <= mostKept;
+    gradients.push(gradientsOf(use, positions, isKept ? patients : undefined));
   }
-  return [...gradients, ...[...sums.values()].map(({ parameter, vectors }) => added(parameter, vectors))];
+  return [...gradients, ...[...sums.values()].map(({ parameter, vectors }) => kept(parameter, vectors))];
+}
+
+/** @param keptFor B, where the gradients of all patients may be kept. */
+function gradientsOf(
+  use: Exclude<ParameterUse<Tensor>, { kind: 'sum' }>,
+  positions: Int32Array,
+  keptFor: number | undefined,
+): PatientGradients {
+  switch (use.kind) {
+    case 'lookup':
+      return looked(use, positions);
+    case 'convolution':
+      return direct(use.parameter, convolved(use), runsOf(positions), keptFor);
+    case 'product':
+      return multiplied(use, positions, keptFor);
+  }
 }
 
 /** Adds to [B, n] what the positions of each row of [rows · P, n] (or [rows, ..., n]) sum up to. */
 function addVectors(vectors: Float64Array, slopes: Tensor, positions: Int32Array): void {
   const width = slopes.shape.at(-1) as number;
-  const summed = read(() => tf.sum(tf.reshape(slopes, [positions.length, -1, width]), 1));
+  const isOne = slopes.size === positions.length * width;
+  const summed = isOne
+    ? (slopes.dataSync() as Float32Array)
+    : read(() => tf.sum(tf.reshape(slopes, [positions.length, -1, width]), 1));
   positions.forEach((patient, row) => {
     for (let k = 0; k < width; k++) {
       const at = patient * width + k;
@@ -59,25 +88,32 @@ function addVectors(vectors: Float64Array, slopes: Tensor, positions: Int32Array
   });
 }
 
-function added(parameter: Tensor, vectors: Float64Array): PatientGradients {
+/** @param vectors [B, n], the gradients themselves. */
+function kept(parameter: Tensor, vectors: Float64Array | Float32Array): PatientGradients {
   const { size } = parameter;
+  const patients = vectors.length / size;
   return {
     parameter,
     addSquares(squares) {
-      vectors.forEach((value, at) => {
-        const patient = Math.floor(at / size);
-        squares[patient] = (squares[patient] as number) + value * value;
-      });
+      for (let patient = 0; patient < patients; patient++) {
+        squares[patient] = (squares[patient] as number) + squareOf(vectors, patient * size, size);
+      }
     },
     sum(factors) {
       const sum = new Float64Array(size);
-      vectors.forEach((value, at) => {
-        const k = at % size;
-        sum[k] = (sum[k] as number) + (factors[Math.floor(at / size)] as number) * value;
-      });
+      for (let patient = 0, at = 0; patient < patients; patient++) {
+        const factor = factors[patient] as number;
+        for (let k = 0; k < size; k++, at++) sum[k] = (sum[k] as number) + factor * (vectors[at] as number);
+      }
       return sum;
     },
   };
+}
+
+function squareOf(values: ArrayLike<number>, from: number, length: number): number {
+  let square = 0;
+  for (let at = from; at < from + length; at++) square += (values[at] as number) * (values[at] as number);
+  return square;
 }
 
 type LookupUse = Extract<ParameterUse<Tensor>, { kind: 'lookup' }>;
@@ -99,7 +135,7 @@ function looked({ parameter, ids, slopes }: LookupUse, positions: Int32Array): P
         for (let k = 0; k < width; k++) sum[k] = (sum[k] as number) + (values[at * width + k] as number);
         if (at + 1 < ids.length && patientOf(at + 1) === patient) return;
         for (const word of words.values())
-          for (const value of word) squares[patient] = (squares[patient] as number) + value * value;
+          squares[patient] = (squares[patient] as number) + squareOf(word, 0, width);
         words = new Map();
       });
     },
@@ -117,103 +153,137 @@ function looked({ parameter, ids, slopes }: LookupUse, positions: Int32Array): P
   };
 }
 
-/** A [rows, P, p] and D [rows, P, r]. Owned. */
-interface Product {
-  readonly inputs: Tensor3D;
-  readonly slopes: Tensor3D;
+/** Rows of one patient, which lie one behind the other. */
+interface PatientRows {
+  readonly patient: number;
+  readonly first: number;
+  readonly count: number;
 }
 
-/** The use as a product for each row; a convolution is one over its patches. Given: kept beyond the caller's tidy. */
-function flattened(
-  use: Exclude<ParameterUse<Tensor>, { kind: 'lookup' | 'sum' }>,
-): (rows: number) => Product {
-  return (rows) =>
-    tf.tidy(() => {
-      const { inputs, slopes, parameter } = use;
-      const outputs = slopes.shape.at(-1) as number;
-      const deltas = tf.reshape(slopes, [rows, -1, outputs]) as Tensor3D;
-      if (use.kind === 'product') {
-        const flat = tf.reshape(inputs, [rows, -1, inputs.shape[1] as number]) as Tensor3D;
-        return { inputs: flat, slopes: deltas };
-      }
-      const { patches, positions, length } = patchesOf(inputs.dataSync() as Float32Array, {
-        inputs: inputs.shape as [number, number, number, number],
-        kernel: parameter.shape.slice(0, 2) as [number, number],
-        strides: use.strides,
-      });
-      return { inputs: tf.tensor3d(patches, [rows, positions, length]), slopes: deltas };
-    });
+function runsOf(positions: Int32Array): readonly PatientRows[] {
+  const runs: PatientRows[] = [];
+  for (let first = 0, row = 1; row <= positions.length; row++) {
+    if (row < positions.length && positions[row] === positions[first]) continue;
+    runs.push({ patient: positions[first] as number, first, count: row - first });
+    first = row;
+  }
+  return runs;
 }
 
-/**
- * ‖Aᵀ D‖² of each patient: ‖a‖² ‖d‖² at one position (Goodfellow 2015, arXiv:1510.01799); else Σ (A Aᵀ) ∘ (D Dᵀ) (Li et al. 2021, arXiv:2110.05679) where
- * 2 P² <= p r, and Aᵀ D itself beyond that (Bu et al. 2022, arXiv:2205.10683).
- */
-function multiplied(
-  productOf: (rows: number) => Product,
+/** The gradient of a parameter, row by row. */
+interface Rows {
+  readonly inputs: Tensor;
+  readonly slopes: Tensor;
+  /** Of each row: [rows, n]. Given. */
+  each(inputs: Tensor, slopes: Tensor): Tensor;
+  /** The sum over all rows. Given. */
+  together(inputs: Tensor, slopes: Tensor): Tensor;
+}
+
+/** Each patient's gradient itself, from its own rows. */
+function direct(
   parameter: Tensor,
-  positions: Int32Array,
+  { inputs, slopes, each, together }: Rows,
+  runs: readonly PatientRows[],
+  keptFor: number | undefined,
 ): PatientGradients {
-  const rows = productOf(positions.length);
-  const { inputs, slopes } = rows;
+  const { size } = parameter;
+  if (keptFor !== undefined) {
+    const found = read(() => each(inputs, slopes));
+    const vectors = new Float32Array(keptFor * size);
+    for (const { patient, first, count } of runs) {
+      for (let at = first * size; at < (first + count) * size; at++) {
+        const to = patient * size + (at % size);
+        vectors[to] = (vectors[to] as number) + (found[at] as number);
+      }
+    }
+    return kept(parameter, vectors);
+  }
   return {
     parameter,
     addSquares(squares) {
-      const { patients, product } = byPatient(rows, positions);
-      const found = read(() => squaresOf(product));
-      if (product !== rows) tf.dispose([product.inputs, product.slopes]);
-      patients.forEach((patient, i) => {
-        squares[patient] = (squares[patient] as number) + (found[i] as number);
-      });
+      for (const { patient, first, count } of runs) {
+        const own = (tensor: Tensor) =>
+          tf.slice(tensor, [first, ...tensor.shape.slice(1).fill(0)], [count, ...tensor.shape.slice(1)]);
+        const gradient = read(() => together(own(inputs), own(slopes)));
+        squares[patient] = (squares[patient] as number) + squareOf(gradient, 0, size);
+      }
     },
-    sum: (factors) =>
-      read(() => {
-        const own = Float32Array.from(positions, (patient) => factors[patient] as number);
-        const scaled = tf.mul(slopes, tf.tensor3d(own, [own.length, 1, 1]));
-        const flat = (tensor: Tensor) => tf.reshape(tensor, [-1, tensor.shape[2] as number]);
-        return tf.matMul(flat(inputs), flat(scaled), true);
-      }),
+    sum: (factors) => read(() => together(inputs, scaledRows(slopes, runs, factors))),
   };
 }
 
-function squaresOf({ inputs, slopes }: Product): Tensor {
-  const [, count, width] = inputs.shape;
-  const outputs = slopes.shape[2];
-  if (count === 1) {
-    return tf.mul(tf.sum(tf.square(inputs), [1, 2]), tf.sum(tf.square(slopes), [1, 2]));
-  }
-  if (2 * count * count <= width * outputs) {
-    const alike = tf.matMul(inputs, inputs, false, true);
-    return tf.sum(tf.mul(alike, tf.matMul(slopes, slopes, false, true)), [1, 2]);
-  }
-  return tf.sum(tf.square(tf.matMul(inputs, slopes, true)), [1, 2]);
+function scaledRows(slopes: Tensor, runs: readonly PatientRows[], factors: Float64Array): Tensor {
+  const ofRow = runs.flatMap(({ patient, count }) => Array<number>(count).fill(factors[patient] as number));
+  return tf.mul(slopes, tf.tensor(ofRow, [ofRow.length, ...slopes.shape.slice(1).fill(1)]));
 }
 
+type ConvolutionUse = Extract<ParameterUse<Tensor>, { kind: 'convolution' }>;
+
+function convolved({ inputs, slopes, parameter, strides }: ConvolutionUse): Rows {
+  const filter = parameter.shape as [number, number, number, number];
+  const attrs = { strides: [...strides], pad: 'same', dataFormat: 'NHWC', filterShape: [...filter] };
+  return {
+    inputs,
+    slopes,
+    each: (x, dy) => filterGradients(x as Tensor4D, dy as Tensor4D, { filter, strides }),
+    together: (x, dy) => tf.engine().runKernel('Conv2DBackpropFilter', { x, dy }, attrs) as Tensor,
+  };
+}
+
+type ProductUse = Extract<ParameterUse<Tensor>, { kind: 'product' }>;
+
 /**
- * The rows of each patient one behind the other, filled up with rows of 0 to as many as the patient with most of them
- * has. @returns `rows` itself where every patient has one; else given.
+ * ‖Aᵀ D‖² of each patient: ‖a‖² ‖d‖² at one position (Goodfellow 2015, arXiv:1510.01799); else Σ (A Aᵀ) ∘ (D Dᵀ) (Li et
+ * al. 2021, arXiv:2110.05679) where 2 P² <= p r, and Aᵀ D itself beyond that (Bu et al. 2022, arXiv:2205.10683).
  */
-function byPatient(
-  rows: Product,
-  positions: Int32Array,
-): { readonly patients: Int32Array; readonly product: Product } {
-  const patients = positions.filter((patient, row) => row === 0 || positions[row - 1] !== patient);
-  if (patients.length === positions.length) return { patients, product: rows };
-  const counts = Array.from(patients, (patient) => positions.filter((each) => each === patient).length);
-  const most = Math.max(...counts);
-  const order = new Int32Array(patients.length * most).fill(positions.length); // The row of 0 behind the last.
-  let row = 0;
-  counts.forEach((count, i) => {
-    for (let k = 0; k < count; k++) order[i * most + k] = row++;
+function multiplied(use: ProductUse, positions: Int32Array, keptFor: number | undefined): PatientGradients {
+  const { parameter } = use;
+  const runs = runsOf(positions);
+  const rows = (tensor: Tensor) =>
+    tf.reshape(tensor, [positions.length, -1, tensor.shape[1] as number]) as Tensor3D;
+  const [inputs, slopes] = [rows(use.inputs), rows(use.slopes)]; // A [rows, P, p], D [rows, P, r]
+  const most = (inputs.shape[1] as number) * Math.max(...runs.map(({ count }) => count));
+  const flat = (tensor: Tensor) => tf.reshape(tensor, [-1, tensor.shape[2] as number]);
+  const together = (a: Tensor, d: Tensor) => tf.matMul(flat(a), flat(d), true);
+  if (most > 1 && 2 * most * most > parameter.size) {
+    const each = (a: Tensor, d: Tensor) => tf.matMul(a as Tensor3D, d as Tensor3D, true);
+    return direct(parameter, { inputs, slopes, each, together }, runs, keptFor);
+  }
+  return {
+    parameter,
+    addSquares(squares) {
+      const [a, d] = [byPatient(inputs, runs), byPatient(slopes, runs)];
+      const found = read(() => (most === 1 ? squaresAtOne(a, d) : ghostSquares(a, d)));
+      runs.forEach(({ patient }, i) => {
+        squares[patient] = (squares[patient] as number) + (found[i] as number);
+      });
+    },
+    sum: (factors) => read(() => together(inputs, scaledRows(slopes, runs, factors))),
+  };
+}
+
+function squaresAtOne(inputs: Tensor, slopes: Tensor): Tensor {
+  return tf.mul(tf.sum(tf.square(inputs), [1, 2]), tf.sum(tf.square(slopes), [1, 2]));
+}
+
+function ghostSquares(inputs: Tensor, slopes: Tensor): Tensor {
+  const alike = tf.matMul(inputs, inputs, false, true);
+  return tf.sum(tf.mul(alike, tf.matMul(slopes, slopes, false, true)), [1, 2]);
+}
+
+/** Each patient's rows as one, filled up with rows of 0 to as many as the patient with most of them has: [runs, P', width]. */
+function byPatient(tensor: Tensor3D, runs: readonly PatientRows[]): Tensor {
+  const rows = tensor.shape[0];
+  if (runs.length === rows) return tensor;
+  const most = Math.max(...runs.map(({ count }) => count));
+  const [, positions, width] = tensor.shape;
+  const order = new Int32Array(runs.length * most).fill(rows); // The row of 0 behind the last.
+  runs.forEach(({ first, count }, i) => {
+    for (let k = 0; k < count; k++) order[i * most + k] = first + k;
   });
-  const grouped = (tensor: Tensor3D) =>
-    tf.tidy(() => {
-      const [, count, width] = tensor.shape;
-      const padded = tf.concat([tensor, tf.zeros([1, count, width]) as Tensor3D], 0);
-      const gathered = tf.gather(padded, tf.tensor1d(order, 'int32'));
-      return tf.reshape(gathered, [patients.length, most * count, width]) as Tensor3D;
-    });
-  return { patients, product: { inputs: grouped(rows.inputs), slopes: grouped(rows.slopes) } };
+  const padded = tf.concat([tensor, tf.zeros([1, positions, width]) as Tensor3D], 0);
+  return tf.reshape(tf.gather(padded, tf.tensor1d(order, 'int32')), [runs.length, most * positions, width]);
 }
 
 /** The values of what `work` returns; its tensors are gone then. (A tidy looks at each number of an array that it returns.) */

@@ -14,11 +14,13 @@ import {
   decodeAwaitInstructionRequest,
   decodeCommitRequest,
   decodeDeclineRequest,
+  decodeFetchRecordsRequest,
   decodeProgressRequest,
   decodeReadyNotice,
   decodeSecureSubmission,
   encodeAddressedInstruction,
   encodeAwaitInstructionReply,
+  encodeFetchRecordsReply,
   encodeReceipt,
 } from '../../../shared/wire/rounds-codec.ts';
 import { decodeUploadProgressRequest, encodeUploadProgress } from '../../../shared/wire/transfer-codec.ts';
@@ -57,6 +59,16 @@ export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
         if (instruction === undefined) return { kind: 'nothing-yet' };
         const content = encodeAddressedInstruction({ studyHash, site, instruction });
         return { kind: 'instruction', ...signLasting(desk.signer, 'instruction', content) };
+      },
+    ),
+    '/consilium.v1.RoundsService/FetchRecords': route(
+      decodeFetchRecordsRequest,
+      encodeFetchRecordsReply,
+      async ({ studyHash, site, afterRound }, caller) => {
+        speaksForItself(caller, site);
+        const study = studies.get(studyHash);
+        study.checkApproved(site);
+        return { records: await study.coordinator.fetchRecords(afterRound) };
       },
     ),
     '/consilium.v1.RoundsService/FindUpload': route(

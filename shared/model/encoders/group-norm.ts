@@ -19,7 +19,6 @@ export function groupNorm(
   offset: Tensor,
   options: { readonly activation?: 'relu'; readonly watch?: LayerWatch<Tensor> | undefined } = {},
 ): Tensor4D {
-  if (options.watch !== undefined) return watched(x, scale, offset, options.watch, options.activation);
   const layout = layoutOf(x);
   const isRelu = options.activation === 'relu';
   const run = tf.customGrad<Tensor4D>((...args) => {
@@ -33,32 +32,18 @@ export function groupNorm(
       gradFunc: (dy: Tensor) => {
         const upstream = dy.dataSync() as Float32Array;
         const slope = isRelu ? upstream.map((g, i) => ((values[i] as number) > 0 ? g : 0)) : upstream;
-        const { dx, dScale, dOffset } = backward(slope, { normal, deviations, scales, layout });
-        return [tf.tensor4d(dx, x.shape), tf.tensor(dScale, scale.shape), tf.tensor(dOffset, offset.shape)];
+        const { dx, dScales, dOffsets } = backward(slope, { normal, deviations, scales, layout });
+        const rows: [number, number] = [layout.patients, layout.channels];
+        options.watch?.tell([
+          { kind: 'sum', parameter: scale, slopes: tf.tensor2d(Float32Array.from(dScales), rows) },
+          { kind: 'sum', parameter: offset, slopes: tf.tensor2d(Float32Array.from(dOffsets), rows) },
+        ]);
+        const summed = (values: Float64Array) => tf.tensor(sumOfPatients(values, layout), scale.shape);
+        return [tf.tensor4d(dx, x.shape), summed(dScales), summed(dOffsets)];
       },
     };
   });
   return run(x, scale, offset);
-}
-
-/** The same, with scale and offset as layers of their own. */
-function watched(
-  x: Tensor4D,
-  scale: Tensor,
-  offset: Tensor,
-  watch: LayerWatch<Tensor>,
-  activation: 'relu' | undefined,
-): Tensor4D {
-  const normal = groupNorm(x, tf.onesLike(scale), tf.zerosLike(offset));
-  const y: Tensor4D = watch.probe(
-    tf.add(tf.mul(normal, scale), offset) as Tensor4D,
-    [normal],
-    (slopes, [kept]) => [
-      { kind: 'sum', parameter: scale, slopes: tf.mul(slopes, kept as Tensor) },
-      { kind: 'sum', parameter: offset, slopes },
-    ],
-  );
-  return activation === 'relu' ? tf.relu(y) : y;
 }
 
 export function groupsOf(channels: number): number {
@@ -126,7 +111,10 @@ function affine(
   return values;
 }
 
-/** With g = dy · scale: dx = (g − mean g − normal · mean(g · normal)) / deviation, means over a patient's group. */
+/**
+ * With g = dy · scale: dx = (g − mean g − normal · mean(g · normal)) / deviation, means over a patient's group.
+ * @returns dScales and dOffsets [patients, channels].
+ */
 function backward(
   dy: Float32Array,
   context: {
@@ -135,17 +123,18 @@ function backward(
     readonly scales: Float32Array;
     readonly layout: Layout;
   },
-): { dx: Float32Array; dScale: Float32Array; dOffset: Float32Array } {
+): { dx: Float32Array; dScales: Float64Array; dOffsets: Float64Array } {
   const { normal, deviations, scales, layout } = context;
-  const { pixels, channels, width } = layout;
+  const { patients, pixels, channels, width } = layout;
   const groups = channels / width;
   const count = pixels * width;
   const dx = new Float32Array(dy.length);
-  const dScale = new Float64Array(channels);
-  const dOffset = new Float64Array(channels);
+  const dScales = new Float64Array(patients * channels);
+  const dOffsets = new Float64Array(patients * channels);
   for (let index = 0; index < deviations.length; index++) {
     const channel = (index % groups) * width;
-    const first = Math.floor(index / groups) * pixels * channels + channel;
+    const patient = Math.floor(index / groups);
+    const first = patient * pixels * channels + channel;
     const end = first + pixels * channels;
     let sum = 0;
     let product = 0;
@@ -156,8 +145,8 @@ function backward(
         own += dy[i] as number;
         ownProduct += (dy[i] as number) * (normal[i] as number);
       }
-      dOffset[channel + c] = (dOffset[channel + c] as number) + own;
-      dScale[channel + c] = (dScale[channel + c] as number) + ownProduct;
+      dOffsets[patient * channels + channel + c] = own;
+      dScales[patient * channels + channel + c] = ownProduct;
       sum += own * (scales[channel + c] as number);
       product += ownProduct * (scales[channel + c] as number);
     }
@@ -169,5 +158,14 @@ function backward(
       }
     }
   }
-  return { dx, dScale: Float32Array.from(dScale), dOffset: Float32Array.from(dOffset) };
+  return { dx, dScales, dOffsets };
+}
+
+/** [patients, channels] → [channels]. */
+function sumOfPatients(values: Float64Array, { channels }: Layout): Float32Array {
+  const sum = new Float64Array(channels);
+  for (let at = 0; at < values.length; at += channels) {
+    for (let c = 0; c < channels; c++) sum[c] = (sum[c] as number) + (values[at + c] as number);
+  }
+  return Float32Array.from(sum);
 }

@@ -6081,6 +6081,132 @@ export namespace consilium {
         }
 
         /**
+         * Properties of a FetchRecordsRequest.
+         * @deprecated Use consilium.v1.FetchRecordsRequest.$Properties instead.
+         */
+        interface IFetchRecordsRequest extends consilium.v1.FetchRecordsRequest.$Properties {
+        }
+
+        /** Represents a FetchRecordsRequest. */
+        class FetchRecordsRequest {
+
+            /**
+             * Constructs a new FetchRecordsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.FetchRecordsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** FetchRecordsRequest studyHash. */
+            studyHash: Uint8Array;
+
+            /** FetchRecordsRequest site. */
+            site: string;
+
+            /** FetchRecordsRequest afterRound. */
+            afterRound: number;
+
+            /**
+             * Encodes the specified FetchRecordsRequest message. Does not implicitly {@link consilium.v1.FetchRecordsRequest.verify|verify} messages.
+             * @param message FetchRecordsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.FetchRecordsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a FetchRecordsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.FetchRecordsRequest & consilium.v1.FetchRecordsRequest.$Shape} FetchRecordsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.FetchRecordsRequest & consilium.v1.FetchRecordsRequest.$Shape;
+        }
+
+        namespace FetchRecordsRequest {
+
+            /** Properties of a FetchRecordsRequest. */
+            interface $Properties {
+
+                /** FetchRecordsRequest studyHash */
+                studyHash?: (Uint8Array|null);
+
+                /** FetchRecordsRequest site */
+                site?: (string|null);
+
+                /** FetchRecordsRequest afterRound */
+                afterRound?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a FetchRecordsRequest. */
+            type $Shape = consilium.v1.FetchRecordsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a FetchRecordsReply.
+         * @deprecated Use consilium.v1.FetchRecordsReply.$Properties instead.
+         */
+        interface IFetchRecordsReply extends consilium.v1.FetchRecordsReply.$Properties {
+        }
+
+        /** Represents a FetchRecordsReply. */
+        class FetchRecordsReply {
+
+            /**
+             * Constructs a new FetchRecordsReply.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.FetchRecordsReply.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** FetchRecordsReply records. */
+            records: consilium.v1.LastingSignature.$Properties[];
+
+            /**
+             * Encodes the specified FetchRecordsReply message. Does not implicitly {@link consilium.v1.FetchRecordsReply.verify|verify} messages.
+             * @param message FetchRecordsReply message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.FetchRecordsReply.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a FetchRecordsReply message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.FetchRecordsReply & consilium.v1.FetchRecordsReply.$Shape} FetchRecordsReply
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.FetchRecordsReply & consilium.v1.FetchRecordsReply.$Shape;
+        }
+
+        namespace FetchRecordsReply {
+
+            /** Properties of a FetchRecordsReply. */
+            interface $Properties {
+
+                /** FetchRecordsReply records */
+                records?: (consilium.v1.LastingSignature.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a FetchRecordsReply. */
+            type $Shape = consilium.v1.FetchRecordsReply.$Properties;
+        }
+
+        /**
          * Properties of a CommitRequest.
          * @deprecated Use consilium.v1.CommitRequest.$Properties instead.
          */

@@ -275,6 +275,19 @@ export const METHODS = {
     "maxReplyBytes": 1048576,
     "authentication": "session"
   },
+  "/consilium.v1.RoundsService/FetchRecords": {
+    "service": "RoundsService",
+    "name": "FetchRecords",
+    "request": "SignedRequest",
+    "reply": "SignedReply",
+    "requestBody": "FetchRecordsRequest",
+    "replyBody": "FetchRecordsReply",
+    "requestStream": false,
+    "replyStream": false,
+    "maxRequestBytes": 65536,
+    "maxReplyBytes": 4325376,
+    "authentication": "session"
+  },
   "/consilium.v1.RoundsService/FindUpload": {
     "service": "RoundsService",
     "name": "FindUpload",

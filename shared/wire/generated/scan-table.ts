@@ -1375,6 +1375,30 @@ export const SCAN_TABLE = {
       "maxBytes": 4224
     }
   },
+  "FetchRecordsRequest": {
+    "1": {
+      "name": "studyHash",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "site",
+      "kind": "string",
+      "maxBytes": 64
+    },
+    "3": {
+      "name": "afterRound",
+      "kind": "uint32"
+    }
+  },
+  "FetchRecordsReply": {
+    "1": {
+      "name": "records",
+      "kind": "message",
+      "message": "LastingSignature",
+      "maxItems": 32
+    }
+  },
   "CommitRequest": {
     "1": {
       "name": "studyHash",

@@ -1,6 +1,7 @@
 import { figureMarkup } from '../figures/figure.ts';
 import { rarityFigure } from '../figures/rarity.ts';
 import type { ReportData, TrackReport } from '../report-data.ts';
+import { auditSection } from './audit-section.ts';
 import { federationSection } from './federation-section.ts';
 import { reportHeader, trackHeadlineMarkup, trackOverview } from './headline.ts';
 import { leftOutSection } from './left-out-section.ts';
@@ -46,6 +47,7 @@ ${
 ${await figureMarkup(rarity, 'report')}</section>`
     : ''
 }
+${data.audit ? await auditSection(data.audit) : ''}
 <section>${provenanceSection(data)}</section>
 </main>
 </body>
@@ -102,6 +104,7 @@ ${
     : ''
 }
 ${data.leftOut ? html`<a href="#left-out">Left out</a>` : ''}
+${data.audit ? html`<a href="#audit">Audit</a>` : ''}
 ${data.rarity ? html`<a href="#rarity">Rarity</a>` : ''}
 <a href="#notes">Notes</a> <a href="#settings">Settings</a> <a href="#provenance">Provenance</a>
 </nav>`;

@@ -69,6 +69,9 @@ body{counter-reset:figure}
 figure{counter-increment:figure}
 figcaption b::before{content:"Figure " counter(figure) ". "}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(400px,1fr));gap:0 40px;align-items:start}
+.pictures{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem}
+.pictures svg{width:88px;height:88px;image-rendering:pixelated;border:1px solid var(--grid)}
+.pictures div{display:flex;gap:.2rem}
 details{margin:.5rem 0}
 summary{cursor:pointer;font-size:.8rem;color:var(--soft)}
 summary:hover{color:var(--blue)}

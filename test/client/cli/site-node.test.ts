@@ -52,14 +52,14 @@ function listening() {
   return { io, warnings };
 }
 
-async function madeNode(policy = POLICY) {
+async function madeNode(policy = POLICY, source = STUDY) {
   const folder = join(await mkdtemp(join(tmpdir(), 'node-')), 'cleveland');
   const { io, warnings } = listening();
   await runSiteInit({ site: 'cleveland', folder, passphrase }, io);
   const paths = nodeFolder(folder);
   await writeFile(paths.policy, policy);
   const study = join(folder, 'heart.yaml');
-  await writeFile(study, STUDY);
+  await writeFile(study, source);
   const review = async (path = study) =>
     runSiteReview({ study: path, folder, explain: explainStudy, clock }, io);
   const approve = (hash: string, until = '2027-06-30') =>
@@ -110,9 +110,17 @@ describe('site review', () => {
     expect(text).toMatch(new RegExp(`in 40 rounds, at most +${40 * round} bytes`));
   });
 
-  it('says plainly that there are neither masks nor noise', async () => {
+  it('says what the coordinator can read of the site by itself, with masks and without', async () => {
+    const plain = await (await madeNode()).review();
+    expect(plain.text).toContain('The coordinator reads each update of this site by itself');
+    const masked = await (await madeNode(POLICY, `${STUDY}privacy: { secureAggregation: true }\n`)).review();
+    expect(masked.text).toContain('the coordinator reads sums over at least 5 sites');
+    expect(masked.text).toContain('no delta, weight, loss or score');
+    expect(masked.text).toContain('What is declared before round 1 it reads by itself');
+  });
+
+  it('says plainly that there is no noise', async () => {
     const { text } = await (await madeNode()).review();
-    expect(text).toContain('secure aggregation: none, it is not built yet');
     expect(text).toContain('differential privacy: none, the study asks for no noise');
   });
 

@@ -6,14 +6,17 @@ import { budgetLedger } from '../../../client/privacy/budget-ledger.ts';
 import { cohortVersion } from '../../../client/privacy/cohort-version.ts';
 import { studyPlan } from '../../../client/privacy/study-plan.ts';
 import { transientPrivacyLedger } from '../../../client/storage/privacy-ledger.ts';
+import { localTrainer } from '../../../client/training/local-trainer.ts';
+import type { TrainRequest } from '../../../client/training/site-trainer.ts';
 import type { AuditEntry } from '../../../shared/audit/audit-line.ts';
 import { virtualClock } from '../../../shared/core/clock.ts';
 import { siteId } from '../../../shared/core/ids.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
+import { initialBlocks } from '../../../shared/model/blocks.ts';
 import { noisePlan, stepsPerRound } from '../../../shared/privacy/noise-plan.ts';
 import type { CoordinatorPort } from '../../../shared/protocol/coordinator-port.ts';
 import type { Instruction, Update } from '../../../shared/protocol/messages.ts';
-import { LABS, smallStudy } from '../../helpers/small-study.ts';
+import { LABS, smallCohort, smallStudy } from '../../helpers/small-study.ts';
 
 const SITE = siteId('north');
 const HASH = sha256('a study');
@@ -55,7 +58,7 @@ const TRAIN: Instruction = {
   },
 };
 
-async function made(study = STUDY, maxEpsilon: number | null = null) {
+async function made(study = STUDY, maxEpsilon: number | null = null, patients = cohort()) {
   const audited: AuditEntry[] = [];
   const audit = { append: async (entry: AuditEntry) => audited.push(entry) };
   const ledger = await budgetLedger({
@@ -75,7 +78,7 @@ async function made(study = STUDY, maxEpsilon: number | null = null) {
   const noise = siteNoise({
     study,
     hash: HASH,
-    cohort: cohort(),
+    cohort: patients,
     source: sha256('a table'),
     ledger,
     policy: async () => ({ ...policy, privacy: { ...policy.privacy, maxEpsilon } }),
@@ -129,6 +132,52 @@ describe('siteNoise', () => {
   });
 });
 
+describe('the patients of a plan', () => {
+  // In steps of one patient, one epoch has as many steps as there are patients.
+  const single = smallStudy({
+    privacy: STUDY.privacy,
+    training: {
+      ...BASE.training,
+      normalization: 'ranges',
+      batch: 1,
+      rounds: 1,
+      duration: { kind: 'epochs', count: 1 },
+    },
+  });
+  // Twelve train and one of them has nothing; one is judged.
+  const few = smallCohort('north', [
+    ...Array.from({ length: 11 }, (_, i) => ({ part: 'train', label: i % 2, labs: [i, 1] }) as const),
+    { part: 'train', label: 1, labs: null },
+    { part: 'test', label: 0, labs: [3, 0] },
+  ]);
+  const blocks = new Map(initialBlocks(single).map((block) => [block.layout.id, block.values]));
+  const request: TrainRequest = { round: 1, blocks, local: new Map(), release: new Map(), absent: [] };
+
+  it('are the same for the ledger and for the trainer: those who train and have something', async () => {
+    const { noise, ledger } = await made(single, null, few);
+    const port = { submitUpdate: async () => ({ kind: 'accepted' }) } as unknown as CoordinatorPort;
+    await noise?.around(port).submitUpdate({ site: SITE, studyHash: HASH, round: 1, blocks: [], loss: 0 });
+    const taken = new Set<number>();
+    const trainer = localTrainer(single, few, { onStep: ({ steps }) => taken.add(steps) });
+    await trainer.prepare(TRAIN.census);
+    await trainer.train(request);
+    expect(ledger.charges()[0]?.event).toMatchObject({ rate: 1 / 11, count: 11 });
+    expect([...taken]).toEqual([11]);
+  });
+
+  it('are told of in the log of the site where their gradient was not finite, and nowhere else', async () => {
+    const { noise, warned } = await made(single, null, few);
+    const broken = { ...few, modalities: new Map([[LABS, notFinite(few)]]) };
+    const trainer = localTrainer(single, broken);
+    await trainer.prepare(TRAIN.census);
+    const outcome = await noise?.watching(trainer).train(request);
+    expect(outcome?.dropped).toBeGreaterThan(0);
+    expect(warned).toEqual(['privacy.gradients-left-out']);
+    const told = JSON.stringify({ updates: outcome?.updates, loss: outcome?.loss });
+    expect(told).toBe(JSON.stringify({ updates: [], loss: 0 }));
+  });
+});
+
 describe('studyPlan', () => {
   it('is the plan of the trainer, with its rounds as events', () => {
     const steps = stepsPerRound({ kind: 'epochs', count: 2 }, { patients: 59, batch: 10 });
@@ -153,3 +202,9 @@ describe('cohortVersion', () => {
     expect(cohortVersion({ ...renamed, patientIds })).not.toBe(one);
   });
 });
+
+/** Infinite values: a cell that is NaN would count as missing. */
+function notFinite({ modalities }: SiteCohort): ModalityValues {
+  const held = modalities.get(LABS) as ModalityValues;
+  return { ...held, values: Float32Array.from(held.values as Float32Array, () => Number.POSITIVE_INFINITY) };
+}

@@ -147,6 +147,14 @@ describe('A13: each field of the policy, violated in turn', () => {
     }
   });
 
+  it('update.requireModelChain allows a study whose sums are published, and no robust one', () => {
+    const policy = { ...OPEN, update: { ...OPEN.update, requireModelChain: true } };
+    const secure = { ...STUDY, privacy: { ...STUDY.privacy, secureAggregation: true } };
+    const robust = { ...secure, merge: { ...secure.merge, robust: { kind: 'median' } as const } };
+    expect(fields(policy, ACTIONS.ask, {}, { ...FACTS, study: secure })).toEqual([]);
+    expect(fields(policy, ACTIONS.ask, {}, { ...FACTS, study: robust })).toEqual(['update.requireModelChain']);
+  });
+
   it('limits.rounds holds against the round of an instruction', () => {
     expect(fields(OPEN, { ...ACTIONS.train, round: 201 })).toEqual(['limits.rounds']);
   });

@@ -10,7 +10,15 @@ import { ConsiliumError } from '../../../shared/core/errors.ts';
 import { encoderBlock, JOINT_BLOCK, SITE_BLOCK, siteId } from '../../../shared/core/ids.ts';
 import type { CoordinatorPort } from '../../../shared/protocol/coordinator-port.ts';
 import type { Update } from '../../../shared/protocol/messages.ts';
-import { CT, declarationOf, FOUR_SITES, LABS, type SmallSite, STUDY_HASH } from '../../helpers/federation.ts';
+import {
+  CT,
+  declarationOf,
+  FOUR_SITES,
+  LABS,
+  type SmallSite,
+  STUDY_HASH,
+  smallStudy,
+} from '../../helpers/federation.ts';
 import { startCoordinator } from '../../helpers/run-study.ts';
 import { type TinyTrainer, tinyTrainer } from '../../helpers/tiny-trainer.ts';
 
@@ -28,6 +36,7 @@ interface Part {
 function play(coordinator: Coordinator, small: SmallSite, part: Part = {}): Promise<SiteState> {
   return participate({
     site: small.site,
+    study: smallStudy(),
     studyHash: STUDY_HASH,
     declaration: declarationOf(small),
     port: coordinator,
@@ -114,7 +123,7 @@ describe('participate', () => {
     const { port, updates } = watched(coordinator);
     const states: SiteState[] = [];
     const trainer = tinyTrainer(({ round, local }) =>
-      round === 1 ? { updates: [], local, loss: 0, patients: 0 } : undefined,
+      round === 1 ? { updates: [], local, loss: 0, patients: 0, dropped: 0 } : undefined,
     );
     await Promise.all([
       play(coordinator, D, { port, trainer, onState: (state) => states.push(state) }),
@@ -182,7 +191,7 @@ describe('participate', () => {
       released++;
     };
     const trainer = tinyTrainer(({ round, local }) =>
-      round === 2 ? { updates: [], local, loss: 0, patients: 0 } : undefined,
+      round === 2 ? { updates: [], local, loss: 0, patients: 0, dropped: 0 } : undefined,
     );
     await Promise.all([
       play(coordinator, D, { trainer, circumstances: inRound(2, { kind: 'delayed', release }) }),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fileApprovals } from '../../../client/storage/approvals.ts';
 import { fileBlockCache, withBlockCache } from '../../../client/storage/block-cache.ts';
-import { fileLedger } from '../../../client/storage/file-ledger.ts';
+import { fileLedger, readLedger } from '../../../client/storage/file-ledger.ts';
 import { takeLease, withLock } from '../../../client/storage/sqlite-lock.ts';
 import { fileTrainingTime } from '../../../client/storage/training-time.ts';
 import { bytesOf } from '../../../shared/core/bytes.ts';
@@ -61,24 +61,84 @@ describe('fileLedger', () => {
     await second.close();
   });
 
+  /** A ledger of three messages, with its lines changed. @returns its path, and its head as it was. */
+  async function changed(change: (lines: string[]) => readonly (string | undefined)[]) {
+    const path = join(await folder(), 'ledger.jsonl');
+    const ledger = await fileLedger(path);
+    for (let round = 1; round <= 3; round++) await ledger.append({ ...LINE, round });
+    const head = ledger.head();
+    await ledger.close();
+    const lines = (await readFile(path, 'utf8')).split('\n').slice(0, 3);
+    await writeFile(
+      path,
+      change(lines)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+    return { path, head };
+  }
+  const renumbered = (line: string | undefined, seq: number) => line?.replace(/"seq":\d/, `"seq":${seq}`);
+
   it.each([
-    ['a line taken out', (lines: string[]) => [lines[0], lines[2]]],
-    ['a line that is none', (lines: string[]) => [lines[0], 'nonsense', lines[2]]],
+    ['a line taken out', (lines: string[]) => [lines[0], lines[2]], '2: expected line 2'],
+    [
+      'a line taken out and the next numbered on',
+      (lines: string[]) => [lines[0], renumbered(lines[2], 2)],
+      // Nothing vouches for the last line, so that it is the first that seems to be another.
+      '1: expected line 1',
+    ],
+    ['a line that is none', (lines: string[]) => [lines[0], 'nonsense', lines[2]], '2: expected line 2'],
     [
       'a kind that may not leave',
       (lines: string[]) => [lines[0], lines[1]?.replace('update', 'patient'), lines[2]],
+      '2: expected line 2',
     ],
-  ])('is not used with %s, and names the line', async (_what, change) => {
-    const path = join(await folder(), 'ledger.jsonl');
-    const ledger = await fileLedger(path);
-    for (let i = 0; i < 3; i++) await ledger.append(LINE);
-    await ledger.close();
-    const lines = (await readFile(path, 'utf8')).split('\n').slice(0, 3);
-    await writeFile(path, `${change(lines).join('\n')}\n`);
+    [
+      'one digit that is another',
+      (lines: string[]) => [lines[0], lines[1]?.replace('"bytes":8', '"bytes":9'), lines[2]],
+      '2: expected line 2',
+    ],
+    ['two lines in another order', (lines: string[]) => [lines[0], lines[2], lines[1]], '2: expected line 2'],
+  ])('is not used with %s, and names the line', async (_what, change, named) => {
+    const { path } = await changed(change);
     await expect(fileLedger(path)).rejects.toMatchObject({
       code: 'STATE_CORRUPT',
-      message: expect.stringContaining(`${path}:2`),
+      message: expect.stringContaining(`${path}:${named}`),
     });
+  });
+
+  it.each([
+    ['its last line cut off', (lines: string[]) => lines.slice(0, 2), 'truncated'],
+    [
+      'a digit of its last line that is another',
+      (lines: string[]) => [...lines.slice(0, 2), lines[2]?.replace('"bytes":8', '"bytes":9')],
+      'edited',
+    ],
+    ['nothing left', () => [], 'truncated'],
+  ])('is not used with %s, where the audit log keeps its head', async (_what, change, word) => {
+    const { path, head } = await changed(change);
+    const message = expect.stringContaining(word);
+    await expect(fileLedger(path, [head])).rejects.toMatchObject({ code: 'STATE_CORRUPT', message });
+    await expect(readLedger(path, [head])).rejects.toMatchObject({ code: 'STATE_CORRUPT', message });
+  });
+
+  it('goes on from lines of before there was a chain, the last of which the first chained one vouches for', async () => {
+    const path = join(await folder(), 'ledger.jsonl');
+    const old = [1, 2].map((seq) => JSON.stringify({ seq, ...LINE }));
+    await writeFile(path, `${old.join('\n')}\n`);
+    const ledger = await fileLedger(path);
+    await ledger.append(LINE);
+    await ledger.append(LINE);
+    await ledger.close();
+    expect((await readLedger(path, [])).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    const { prev } = JSON.parse(lines[2] as string);
+    expect(prev).toBe(sha256(old[1] as string));
+    const unchained = lines[3]?.replace(/,"prev":"[0-9a-f]*"/, '');
+    await writeFile(path, `${[...lines.slice(0, 3), unchained].join('\n')}\n`);
+    await expect(readLedger(path, [])).rejects.toThrow(`${path}:4: `);
+    await writeFile(path, `${[lines[0], lines[1]?.replace('8', '9'), ...lines.slice(2)].join('\n')}\n`);
+    await expect(readLedger(path, [])).rejects.toThrow(`${path}:2: `);
   });
 
   it('is readable by its owner alone', async () => {

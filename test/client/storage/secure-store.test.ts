@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { transientSecureStore } from '../../../client/secagg/secure-store.ts';
 import { drawSecrets } from '../../../client/secagg/session-secrets.ts';
 import { replayed, type StoredSession } from '../../../client/secagg/stored-session.ts';
@@ -18,8 +18,16 @@ const TRAIN = { round: 1, purpose: 'train' } as const;
 const key = generateSigningKey();
 
 const folder = () => mkdtemp(join(tmpdir(), 'secure-store-'));
-const opened = (path: string, own: SigningKey = key): Promise<FileSecureStore> =>
-  fileSecureStore(path, { study: STUDY, key: own, random: secureRandom });
+const stores: FileSecureStore[] = [];
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+});
+
+async function opened(path: string, own: SigningKey = key): Promise<FileSecureStore> {
+  const store = await fileSecureStore(path, { study: STUDY, key: own, random: secureRandom });
+  stores.push(store);
+  return store;
+}
 
 secureStoreConformance('the transient store', async () => transientSecureStore());
 secureStoreConformance('the store on disk', async () => opened(await folder()));
@@ -54,7 +62,6 @@ describe('the secure store on disk', () => {
     await first.keep(preparedFor(TRAIN));
     await first.grant(TRAIN, [{ block: JOINT_BLOCK, survivors: STUDY }]);
     await first.saveSession(STUDY, session);
-    await first.close();
     const second = await opened(path);
     expect(await second.grants(TRAIN)).toEqual(new Map([[JOINT_BLOCK, STUDY]]));
     expect(await second.prepared(TRAIN)).toEqual(preparedFor(TRAIN));
@@ -88,7 +95,6 @@ describe('the secure store on disk', () => {
     for (const block of [1, 2, 3]) {
       await store.grant({ round: block, purpose: 'train' }, [{ block: JOINT_BLOCK, survivors: STUDY }]);
     }
-    await store.close();
     const file = join(path, 'grants.jsonl');
     const lines = (await readFile(file, 'utf8')).split('\n');
     await writeFile(file, [lines[0], lines[2], ''].join('\n'));
@@ -120,7 +126,6 @@ describe('the secure store on disk', () => {
     const path = await folder();
     const store = await opened(path);
     await store.keep(preparedFor(TRAIN));
-    await store.close();
     expect(await (await opened(path, generateSigningKey())).prepared(TRAIN)).toBeUndefined();
   });
 

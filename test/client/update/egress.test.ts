@@ -49,6 +49,8 @@ function listening(ledger: Ledger) {
     declare: () => hear('declaration'),
     awaitInstruction: async () => ({ kind: 'census' }),
     fetchBlock: async () => Float32Array.of(7),
+    fetchRecords: async () => [],
+    fetchSum: async () => new Int32Array(0),
     submitUpdate: () => hear('update').then(() => accepted),
     reportReady: () => hear('ready').then(() => accepted),
     submitSecure: () => hear('secure').then(() => accepted),

@@ -103,6 +103,8 @@ function listening(
     },
     awaitInstruction: async () => waiting.shift() ?? { kind: 'finished', reason: 'complete' },
     fetchBlock: async () => Float32Array.of(1),
+    fetchRecords: async () => [],
+    fetchSum: async () => new Int32Array(0),
     async submitUpdate(sent) {
       await onUpdate();
       const bytes = Buffer.concat(updateContent(sent).parts).toString('hex');

@@ -1,17 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  addContribution,
-  blockSum,
-  meanOfSum,
-  subtractContribution,
-  sumFault,
-} from '../../../server/aggregation/block-mean.ts';
+import { addContribution, blockSum, subtractContribution } from '../../../server/aggregation/block-mean.ts';
 import type { Contribution } from '../../../server/aggregation/contribution.ts';
-import { SLICE } from '../../../server/aggregation/in-slices.ts';
 import { bytesOf } from '../../../shared/core/bytes.ts';
 import { JOINT_BLOCK, siteId } from '../../../shared/core/ids.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
+import { meanOfSum, sumFault } from '../../../shared/merge/block-sum.ts';
+import { SLICE } from '../../../shared/merge/in-slices.ts';
 import { RING_MAX } from '../../../shared/tensor/ring.ts';
 import { slowSum, slowWrap } from '../../reference/slow-ring.ts';
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { SLICE } from '../../../server/aggregation/in-slices.ts';
-import { measure, validateUpdate } from '../../../server/aggregation/validate.ts';
+import { validateUpdate } from '../../../server/aggregation/validate.ts';
 import { type BlockId, encoderBlock, JOINT_BLOCK, modalityId, siteId } from '../../../shared/core/ids.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
+import { SLICE } from '../../../shared/merge/in-slices.ts';
+import { measure } from '../../../shared/merge/measure.ts';
 import type { BlockUpdate, Update } from '../../../shared/protocol/messages.ts';
 import { RING_MAX } from '../../../shared/tensor/ring.ts';
 

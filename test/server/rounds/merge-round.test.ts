@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { serverOptimizer } from '../../../server/aggregation/server-optimizer.ts';
 import { openContributions } from '../../../server/rounds/contributions.ts';
 import { mergeRound } from '../../../server/rounds/merge-round.ts';
 import { roundSums } from '../../../server/rounds/round-sums.ts';
 import { memoryStore } from '../../../server/storage/memory.ts';
 import { recoverState } from '../../../server/storage/recover.ts';
 import { encoderBlock, JOINT_BLOCK, siteId } from '../../../shared/core/ids.ts';
+import { serverOptimizer } from '../../../shared/merge/server-optimizer.ts';
 import {
   CT,
   declarationOf,
@@ -36,6 +36,7 @@ describe('mergeRound', () => {
       optimizer: serverOptimizer({ kind: 'fedavg' }),
       weights: async () => Float32Array.of(6),
       state: async () => undefined,
+      keepsSums: false,
       store: async () => {
         throw new Error('nothing is to be stored');
       },

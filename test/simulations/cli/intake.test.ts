@@ -44,7 +44,7 @@ describe('what a site’s files came to', () => {
         reportDir: undefined,
         seeds: [],
         strategies: ['none'],
-        experiments: [],
+        experiments: [], audit: false,
         settings: new Map(),
         rounds: undefined,
         sites: undefined,

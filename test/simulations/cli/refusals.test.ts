@@ -40,7 +40,7 @@ const OPTIONS: SimulateOptions = {
   fresh: false,
   backend: 'cpu',
   scenarioFile: undefined,
-  experiments: [],
+  experiments: [], audit: false,
   cacheDir: undefined,
   version: '0.0.0',
 };

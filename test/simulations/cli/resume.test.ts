@@ -39,7 +39,7 @@ async function simulate(report: string, more: Partial<SimulateOptions> = {}, sto
       fresh: false,
       backend: 'cpu',
       scenarioFile: undefined,
-      experiments: [],
+      experiments: [], audit: false,
       cacheDir: undefined,
       version: '0.0.0',
       ...more,

@@ -1,5 +1,5 @@
-import { unreachable } from '../../shared/core/unreachable.ts';
-import type { ServerOptimizerSpec } from '../../shared/study/study.ts';
+import { unreachable } from '../core/unreachable.ts';
+import type { ServerOptimizerSpec } from '../study/study.ts';
 
 /** What an optimizer remembers of one block. Frozen: a step makes a new one. */
 export interface OptimizerState {
@@ -7,6 +7,12 @@ export interface OptimizerState {
   readonly step: number;
   /** As many arrays as {@link ServerOptimizer.slots}, each [d]; rounded once to float32 per step. */
   readonly moments: readonly Float32Array[];
+}
+
+/** beta^t of the t-th step of a block; 0 where an optimizer has no such factor. */
+export interface StepPowers {
+  readonly beta1: number;
+  readonly beta2: number;
 }
 
 /**
@@ -18,11 +24,21 @@ export interface ServerOptimizer {
   readonly slots: number;
   init(size: number): OptimizerState;
   /**
+   * Of the step after `step` others. Computed once and handed on: processors and releases may differ in the last bit of
+   * a power, and in nothing else that a step is made of.
+   */
+  powers(step: number): StepPowers;
+  /**
    * @param meanDelta weighted mean over holders of (local − global), float64: it points where the sites moved. Borrowed.
+   * @param powers of this very step.
    * @returns the next state, and the step to *add* to the weights after scaling; the arguments stay as they were. The
    * step may be `meanDelta` itself: it is not to be written to.
    */
-  step(state: OptimizerState, meanDelta: Float64Array): { state: OptimizerState; step: Float64Array };
+  step(
+    state: OptimizerState,
+    meanDelta: Float64Array,
+    powers: StepPowers,
+  ): { state: OptimizerState; step: Float64Array };
 }
 
 export function serverOptimizer(spec: ServerOptimizerSpec): ServerOptimizer {
@@ -42,11 +58,14 @@ export function serverOptimizer(spec: ServerOptimizerSpec): ServerOptimizer {
   }
 }
 
+const NO_POWERS: StepPowers = { beta1: 0, beta2: 0 };
+
 /** The mean itself. McMahan et al. 2017, arXiv:1602.05629. */
 function fedAvg(): ServerOptimizer {
   return {
     slots: 0,
     init: () => ({ step: 0, moments: [] }),
+    powers: () => NO_POWERS,
     step: (state, meanDelta) => ({
       state: { step: state.step + 1, moments: [] },
       step: meanDelta,
@@ -59,6 +78,7 @@ function fedAvgM({ momentum }: { readonly momentum: number }): ServerOptimizer {
   return {
     slots: 1,
     init: (size) => ({ step: 0, moments: [new Float32Array(size)] }),
+    powers: () => NO_POWERS,
     step(state, meanDelta) {
       const [velocity] = state.moments as [Float32Array];
       const next = new Float32Array(meanDelta.length);
@@ -99,11 +119,15 @@ function adaptive(
       step: 0,
       moments: [new Float32Array(size), new Float32Array(size).fill(beta2 === undefined ? tau * tau : 0)],
     }),
-    step(state, meanDelta) {
+    powers: (step) => ({
+      beta1: beta1 ** (step + 1),
+      beta2: beta2 === undefined ? NO_POWERS.beta2 : beta2 ** (step + 1),
+    }),
+    step(state, meanDelta, powers) {
       const [first, second] = state.moments as [Float32Array, Float32Array];
       const count = state.step + 1;
-      const firstBias = 1 - beta1 ** count;
-      const secondBias = beta2 === undefined ? 1 : 1 - beta2 ** count;
+      const firstBias = 1 - powers.beta1;
+      const secondBias = 1 - powers.beta2;
       const nextFirst = new Float32Array(meanDelta.length);
       const nextSecondMoment = new Float32Array(meanDelta.length);
       const step = new Float64Array(meanDelta.length);

@@ -1,4 +1,4 @@
-import { MAX_STEPS } from '../../shared/tensor/ring.ts';
+import { MAX_STEPS } from '../tensor/ring.ts';
 import { type MeanDelta, scaledMean } from './mean-delta.ts';
 
 /**

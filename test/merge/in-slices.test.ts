@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inSlices, SLICE } from '../../../server/aggregation/in-slices.ts';
+import { inSlices, SLICE } from '../../shared/merge/in-slices.ts';
 
 async function rangesOf(size: number, cost?: number): Promise<[number, number][]> {
   const ranges: [number, number][] = [];

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { serverOptimizer } from '../../../server/aggregation/server-optimizer.ts';
-import type { ServerOptimizerSpec } from '../../../shared/study/study.ts';
-import { slowStep } from '../../reference/slow-optimizers.ts';
+import { serverOptimizer } from '../../shared/merge/server-optimizer.ts';
+import type { ServerOptimizerSpec } from '../../shared/study/study.ts';
+import { slowStep } from '../reference/slow-optimizers.ts';
 
 const OPTIONS = { rate: 0.1, momentum: 0.9, beta1: 0.9, beta2: 0.99, tau: 0.01 };
 const { rate: learningRate, momentum, beta1, beta2, tau } = OPTIONS;
@@ -19,7 +19,7 @@ function stepsOf(spec: ServerOptimizerSpec, deltas: readonly number[]): { step: 
   let state = optimizer.init(1);
   let step = 0;
   for (const delta of deltas) {
-    const result = optimizer.step(state, Float64Array.of(delta));
+    const result = optimizer.step(state, Float64Array.of(delta), optimizer.powers(state.step));
     state = result.state;
     step = result.step[0] ?? Number.NaN;
   }
@@ -43,14 +43,16 @@ describe.each(SPECS)('serverOptimizer $kind', (spec) => {
 
   it('leaves its arguments as they were and works on any slice alike', () => {
     const optimizer = serverOptimizer(spec);
-    const first = optimizer.step(optimizer.init(3), Float64Array.of(1, -2, 0.5)).state;
+    const first = optimizer.step(optimizer.init(3), Float64Array.of(1, -2, 0.5), optimizer.powers(0)).state;
     const copies = first.moments.map((moment) => moment.slice());
     const delta = Float64Array.of(0.3, 0, -1);
-    const whole = optimizer.step(first, delta);
+    const whole = optimizer.step(first, delta, optimizer.powers(1));
     expect(first.moments).toEqual(copies);
     expect([...delta]).toEqual([0.3, 0, -1]);
     const tail = { step: first.step, moments: first.moments.map((moment) => moment.subarray(1)) };
-    expect([...optimizer.step(tail, delta.subarray(1)).step]).toEqual([...whole.step.subarray(1)]);
+    expect([...optimizer.step(tail, delta.subarray(1), optimizer.powers(1)).step]).toEqual([
+      ...whole.step.subarray(1),
+    ]);
   });
 
   it('counts its own steps', () => {

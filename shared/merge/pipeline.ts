@@ -1,7 +1,7 @@
-import type { MergeSpec } from '../../shared/study/study.ts';
+import type { MergeSpec } from '../study/study.ts';
 import { inSlices } from './in-slices.ts';
 import type { MeanDelta } from './mean-delta.ts';
-import type { OptimizerState, ServerOptimizer } from './server-optimizer.ts';
+import type { OptimizerState, ServerOptimizer, StepPowers } from './server-optimizer.ts';
 
 /** Values per piece: three float64 pieces stay within the first caches. Slices are whole pieces. */
 const PIECE = 8192;
@@ -30,6 +30,8 @@ export interface MergeInput {
   readonly optimizer: ServerOptimizer;
   /** η · ρ^β. */
   readonly scale: number;
+  /** As somebody else computed them; else the optimizer's own. */
+  readonly powers?: StepPowers;
   /**
    * Where the next weights go, [d], Given; new memory unless given. May be the memory that `mean` reads from: each
    * piece is read before it is written, and what was read is lost, also where the outcome is `not-finite`.
@@ -62,6 +64,7 @@ export async function mergeBlock(input: MergeInput): Promise<Merged> {
   const size = weights.length;
   const old = input.state?.moments;
   const { step } = input.state ?? optimizer.init(0);
+  const powers = input.powers ?? optimizer.powers(step);
   const moments = Array.from({ length: optimizer.slots }, () => new Float32Array(size));
   const next = input.into ?? new Float32Array(size);
   const buffer = new Float64Array(Math.min(PIECE, size));
@@ -75,7 +78,7 @@ export async function mergeBlock(input: MergeInput): Promise<Merged> {
         mean.read(offset, delta);
         const before = old?.map((moment) => moment.subarray(offset, end));
         const state = before ? { step, moments: before } : optimizer.init(end - offset);
-        const stepped = optimizer.step(state, delta);
+        const stepped = optimizer.step(state, delta, powers);
         for (const [slot, moment] of stepped.state.moments.entries()) {
           moments[slot]?.set(moment, offset);
           total.poison += poisonOf(moment);

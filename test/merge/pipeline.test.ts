@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { addContribution, blockSum, meanOfSum, memoryOf } from '../../../server/aggregation/block-mean.ts';
-import { fedNovaMean, meanSteps } from '../../../server/aggregation/fednova.ts';
-import { SLICE } from '../../../server/aggregation/in-slices.ts';
-import { type MeanDelta, meanOfValues } from '../../../server/aggregation/mean-delta.ts';
-import { mergeBlock, stepScale } from '../../../server/aggregation/pipeline.ts';
-import { serverOptimizer } from '../../../server/aggregation/server-optimizer.ts';
-import { bytesOf } from '../../../shared/core/bytes.ts';
-import { JOINT_BLOCK, siteId } from '../../../shared/core/ids.ts';
-import { sha256 } from '../../../shared/crypto/hash.ts';
-import { quantize, stepsHeader } from '../../../shared/tensor/ring.ts';
-import { slowSum } from '../../reference/slow-ring.ts';
+import { addContribution, blockSum } from '../../server/aggregation/block-mean.ts';
+import { bytesOf } from '../../shared/core/bytes.ts';
+import { JOINT_BLOCK, siteId } from '../../shared/core/ids.ts';
+import { sha256 } from '../../shared/crypto/hash.ts';
+import { meanOfSum, memoryOf } from '../../shared/merge/block-sum.ts';
+import { fedNovaMean, meanSteps } from '../../shared/merge/fednova.ts';
+import { SLICE } from '../../shared/merge/in-slices.ts';
+import { type MeanDelta, meanOfValues } from '../../shared/merge/mean-delta.ts';
+import { mergeBlock, stepScale } from '../../shared/merge/pipeline.ts';
+import { serverOptimizer } from '../../shared/merge/server-optimizer.ts';
+import { quantize, stepsHeader } from '../../shared/tensor/ring.ts';
+import { slowSum } from '../reference/slow-ring.ts';
 
 const MOMENTUM = serverOptimizer({ kind: 'fedavgm', momentum: 0.5 });
 
@@ -54,7 +55,7 @@ describe('mergeBlock', () => {
     const start = { step: 4, moments: [Float32Array.from(values, (value) => value / 3)] };
     const mean = meanOfValues(values);
     const merged = await mergeBlock({ weights, state: start, mean, optimizer: MOMENTUM, scale: 0.7 });
-    const whole = MOMENTUM.step(start, values);
+    const whole = MOMENTUM.step(start, values, MOMENTUM.powers(start.step));
     const expected = weights.map((weight, i) => weight + 0.7 * (whole.step[i] ?? 0));
     if (merged.kind !== 'merged') throw new Error('expected a merge');
     expect(hashes([merged.weights, ...merged.state.moments])).toEqual(
@@ -114,7 +115,7 @@ describe('mergeBlock', () => {
     const weights = new Float32Array(values.length);
     const mean = meanOfValues(values);
     const merged = await mergeBlock({ weights, state: undefined, mean, optimizer, scale: 1 });
-    const whole = optimizer.step(optimizer.init(values.length), values);
+    const whole = optimizer.step(optimizer.init(values.length), values, optimizer.powers(0));
     if (merged.kind !== 'merged') throw new Error('expected a merge');
     expect(merged.state.step).toBe(1);
     expect(hashes(merged.state.moments)).toEqual(hashes(whole.state.moments));

@@ -1,5 +1,5 @@
-import type { BlockId, ContentHash } from '../../shared/core/ids.ts';
-import { sha256 } from '../../shared/crypto/hash.ts';
+import type { BlockId, ContentHash } from '../core/ids.ts';
+import { sha256 } from '../crypto/hash.ts';
 
 /** A model by the content hash of each of its blocks. */
 export type ModelBlocks = ReadonlyMap<BlockId, ContentHash>;

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { SecureRecord } from '../../../server/rounds/secure-record.ts';
+import { secureAuditLines } from '../../../server/studies/secure-audit.ts';
+import { JOINT_BLOCK, siteId } from '../../../shared/core/ids.ts';
+import { sha256 } from '../../../shared/crypto/hash.ts';
+
+const [EAST, WEST, NORTH] = [siteId('east'), siteId('west'), siteId('north')];
+const BLOB = sha256('a message');
+
+const opened: SecureRecord = {
+  context: {
+    studyHash: sha256('study'),
+    round: 2,
+    attempt: 1,
+    purpose: 'train',
+    rosterVersion: 1,
+    modelHash: sha256('model'),
+    blocks: [
+      {
+        block: JOINT_BLOCK,
+        length: 5,
+        clip: 1,
+        registered: 3,
+        censusEpoch: 1,
+        kMin: 3,
+        base: sha256('base'),
+      },
+    ],
+  },
+  invited: [EAST, NORTH, WEST],
+  openedMs: 0,
+  tries: 1,
+  log: [],
+  outcome: { kind: 'next' },
+};
+const message = (site: typeof EAST) =>
+  ({ kind: 'message', attempt: 1, stage: 'advertising', site, blob: BLOB, vectors: new Map() }) as const;
+const advertised: SecureRecord = { ...opened, log: [message(EAST), message(WEST)] };
+const closed: SecureRecord = {
+  ...advertised,
+  log: [...advertised.log, { kind: 'closed', stage: 'advertising', timeMs: 1 }],
+  outcome: { kind: 'failed', reason: '2 of at least 3 sites advertised', canRetry: true },
+};
+
+describe('what the audit log says of a secure session', () => {
+  it('is that it was opened, with how many sites and blocks', () => {
+    const [line, ...more] = secureAuditLines(undefined, opened);
+    expect(line).toMatchObject({
+      type: 'round.secure-opened',
+      data: { round: 2, attempt: 1, purpose: 'train', sites: 3, blocks: 1 },
+    });
+    expect(more).toEqual([]);
+  });
+
+  it('is nothing of a single message, and of a stage how many messages it had', () => {
+    expect(secureAuditLines(opened, advertised)).toEqual([]);
+    expect(secureAuditLines(advertised, closed)).toMatchObject([
+      { type: 'round.secure-closed', data: { stage: 'advertising', messages: 2 } },
+      { type: 'round.secure-failed', data: { reason: '2 of at least 3 sites advertised' } },
+    ]);
+    expect(secureAuditLines(closed, closed)).toEqual([]);
+  });
+
+  it('begins anew with the next attempt', () => {
+    const second = { ...opened, context: { ...opened.context, attempt: 2 } };
+    expect(secureAuditLines(closed, second)).toMatchObject([
+      { type: 'round.secure-opened', data: { attempt: 2 } },
+    ]);
+  });
+});
