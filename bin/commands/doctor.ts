@@ -49,7 +49,7 @@ export function addDoctor(program: Command, run: Runner): void {
 /** Which of the two it is, its file says. */
 async function folderDoctor(
   folder: string,
-  { backend, hold }: Pick<DoctorFlags, 'backend' | 'hold'>,
+  { backend, hold }: { readonly backend: GlobalOptions['backend']; readonly hold: number | undefined },
   io: CommandIo,
 ): Promise<CommandResult> {
   const { nodeFolder } = await import('../../client/node/node-folder.ts');

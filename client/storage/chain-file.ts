@@ -65,9 +65,13 @@ async function readHead(path: string): Promise<ChainHead | undefined> {
     };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new ConsiliumError('STATE_CORRUPT', `${path}: expected how far the site followed a study's models`, {
-      cause: error,
-      hint: 'Restore the file from a backup.',
-    });
+    throw new ConsiliumError(
+      'STATE_CORRUPT',
+      `${path}: expected how far the site followed a study's models`,
+      {
+        cause: error,
+        hint: 'Restore the file from a backup.',
+      },
+    );
   }
 }

@@ -118,9 +118,10 @@ export function localTrainer(
     async prepare(census) {
       if (prepared !== undefined) return;
       const { normalization } = census;
-      const own = siteScales(study, cohort);
-      const isOwn = study.training.normalization === 'site';
-      const features = new Map([...own, ...(isOwn ? [] : normalization.features)]);
+      const by = study.training.normalization;
+      // Where noise is added, scales of the data would carry them past it: declared ranges alone.
+      const own = by === 'ranges' ? [] : siteScales(study, cohort);
+      const features = new Map([...own, ...(by === 'site' ? [] : normalization.features)]);
       const scales = { ...normalization, features };
       const encoded = encodeCohort(study, cohort, scales);
       prepared = { census, cohort: encoded, terms: recordTerms(study, trainingPatients(cohort).length) };

@@ -27,8 +27,8 @@ import {
 } from './round-state.ts';
 import { advanceSession } from './secure-phase.ts';
 import { isOver, type SecureRecord } from './secure-record.ts';
-import { revealCensus, revealScores, revealSums } from './secure-sums.ts';
 import { termsOf } from './secure-session.ts';
+import { revealCensus, revealScores, revealSums } from './secure-sums.ts';
 import type { TensorBlobs } from './tensor-blobs.ts';
 
 type In<Phase extends StudyState['phase']> = Extract<StudyState, { readonly phase: Phase }>;

@@ -204,8 +204,8 @@ function mergeFaults({ merge, privacy, names }: StudyParts, yaml: YamlFile): Fau
   if (robust.kind !== 'mean' && merge.fedNova) {
     faults.push(yaml.fault(['merge', 'fedNova'], `false with robust merging (${robust.kind})`, 'true'));
   }
-  if (secure && !['mean', 'geometric-median'].includes(robust.kind)) {
-    const expected = 'mean or geometric-median with secure aggregation, which shows sums only';
+  if (secure && robust.kind !== 'mean') {
+    const expected = 'mean with secure aggregation, which shows sums only';
     faults.push(yaml.fault(['merge', 'robust', 'kind'], expected, describeValue(robust.kind)));
   }
   if (secure && minHolders < SECURE_MIN_HOLDERS) {

@@ -112,7 +112,7 @@ export async function inversionReport(audited: Study, options: InversionOptions)
       const guess = matchGradient(gradients, start, seen, label, {
         width: SIDE,
         steps: options.steps,
-        variation: 1e-3,
+        variation: 0.3,
         random,
       });
       found.push(...bestOf(pictures.flat(), [guess]).slice(0, 1));
@@ -120,7 +120,23 @@ export async function inversionReport(audited: Study, options: InversionOptions)
     attacks.push(attackOf(situation, { encoder: 'convolutions', found, protection }));
   }
   const blindGuess = guesses.reduce((sum, each) => sum + each, 0) / guesses.length;
-  return { recognizedFrom: RECOGNIZED_DB, blindGuess, attacks };
+  return {
+    recognizedFrom: RECOGNIZED_DB,
+    blindGuess,
+    attacks: attacks.map((each) => withControl(each, attacks)),
+  };
+}
+
+/** An attack that fails where nothing protects says nothing of a protection. */
+function withControl(attack: InversionAttack, all: readonly InversionAttack[]): InversionAttack {
+  const control = all.find(({ id }) => id === 'convolutions-alone');
+  if (!attack.id.startsWith('convolutions') || control === undefined) return attack;
+  if (control.psnr.some((each) => each >= RECOGNIZED_DB)) return attack;
+  const meaning =
+    attack === control
+      ? `${attack.meaning} Here it found nothing.`
+      : `${attack.meaning} It says nothing of that protection: the search fails without it too.`;
+  return { ...attack, meaning };
 }
 
 async function played(study: Study, situation: Situation, run: number) {

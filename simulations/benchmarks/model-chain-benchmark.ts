@@ -10,7 +10,7 @@ import { serverOptimizer } from '../../shared/merge/server-optimizer.ts';
 import { modelHash } from '../../shared/protocol/model-hash.ts';
 import type { BlockStep } from '../../shared/protocol/round-record.ts';
 import type { MergeSpec, ServerOptimizerSpec } from '../../shared/study/study.ts';
-import { type BenchmarkResult, benchmarkResult, largestGap } from './runner.ts';
+import { type BenchmarkResult, benchmarkResult, largestGap, median } from './runner.ts';
 import { medianSeconds, type Span, spanOf } from './span.ts';
 
 export interface ModelChainOptions {
@@ -48,13 +48,19 @@ export async function modelChainBenchmark({ parameters, runs }: ModelChainOption
       }
     }
     figures[`${server.kind}RepeatSeconds`] = medianSeconds(repeated);
+    figures[`${server.kind}RepeatProcessorSeconds`] = processorSeconds(repeated);
     figures[`${server.kind}LargestGapMs`] = await largestGap(async () => {
       await repeat();
     });
     figures['hashBlockSeconds'] = medianSeconds(hashed);
+    figures['hashBlockProcessorSeconds'] = processorSeconds(hashed);
     figures[`${server.kind}RecordBytes`] = recordBytes(step, next);
   }
   return benchmarkResult('model-chain', { parameters, runs }, figures);
+}
+
+function processorSeconds(spans: readonly Span[]): number {
+  return median(spans.map((span) => span.processorSeconds));
 }
 
 function mergeSpec(server: ServerOptimizerSpec): MergeSpec {

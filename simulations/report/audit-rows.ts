@@ -38,11 +38,14 @@ function claimRows({ claim }: AuditReport): readonly AuditRow[] {
     attack,
     on: 'updates without clip and noise',
     result: guessWords(claim.bare, at),
-    meaning: 'Control: what the attack can prove where nothing is in its way. It is as strong as this, no stronger.',
+    meaning:
+      'Control: what the attack can prove where nothing is in its way. It is as strong as this, no stronger.',
   };
   const { claimed, noised } = claim;
   if (claimed === null || noised === null) {
-    return [{ ...bare, meaning: 'This study adds no noise and claims no epsilon; none may be claimed for it.' }];
+    return [
+      { ...bare, meaning: 'This study adds no noise and claims no epsilon; none may be claimed for it.' },
+    ];
   }
   const isRefuted = noised.lowerBound > claimed;
   return [

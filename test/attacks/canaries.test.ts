@@ -66,7 +66,7 @@ beforeAll(async () => {
     await prepareSite(network, site, { id: 'hospitals', hash, mapping, data: folder });
   }
   const pool = await inlinePool();
-  const tell = (...facts: unknown[]) => { logged.push(JSON.stringify(facts)); if (process.env['CONSILIUM_DEBUG']) process.stderr.write(`${JSON.stringify(facts)}\n`); };
+  const tell = (...facts: unknown[]) => void logged.push(JSON.stringify(facts));
   const log = { info: tell, warn: tell, error: tell };
   const port = coordinator.ports.sites;
   const { signal } = new AbortController();
@@ -95,7 +95,7 @@ afterAll(async () => {
 
 describe('D8: words planted in the data of four hospitals on a network', () => {
   it('D8: are in no byte that left a site', () => {
-    expect(sent.reduce((sum, each) => sum + each.length, 0)).toBeGreaterThan(100_000);
+    expect(sent.reduce((sum, each) => sum + each.length, 0)).toBeGreaterThan(50_000);
     for (const stem of [PATIENT, HOUSE]) {
       const search = canarySearch(stem);
       expect(sent.flatMap((bytes) => search.find(bytes))).toEqual([]);
@@ -103,7 +103,10 @@ describe('D8: words planted in the data of four hospitals on a network', () => {
   });
 
   it('D8: are nowhere in the folder of the coordinator, nor in its audit log', () => {
-    const stored = [...bytesUnder(join(network.folder, 'coordinator')), Buffer.from(JSON.stringify(network.audited))];
+    const stored = [
+      ...bytesUnder(join(network.folder, 'coordinator')),
+      Buffer.from(JSON.stringify(network.audited)),
+    ];
     for (const stem of [PATIENT, HOUSE]) {
       const search = canarySearch(stem);
       expect(stored.flatMap((bytes) => search.find(bytes))).toEqual([]);
@@ -124,9 +127,10 @@ describe('D8: words planted in the data of four hospitals on a network', () => {
     expect(sent.flatMap((bytes) => search.find(bytes))).toContain('plain');
   });
 
-  it('D8: were read by the sites: every one of them trained on planted patients and their images', async () => {
-    const [study] = coordinator.studies.list();
-    expect(study).toBeDefined();
+  it('D8: were read, images and all, by every site, and stood in an exception at one', () => {
+    const said = (words: string) => logged.filter((line) => line.includes(words)).length;
+    expect(said(`"study.read",{"study":"hospitals","patients":${PATIENTS},"modalities":2}`)).toBe(4);
+    expect(said('"phase":"withdrawn"')).toBe(1);
   });
 });
 

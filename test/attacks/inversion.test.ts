@@ -47,9 +47,13 @@ describe('D7: pictures from the update of an encoder with a dense first layer', 
 });
 
 describe('D7: pictures from the update of the image encoder', () => {
-  it('D7: stay at 12 dB or less in a masked sum of five and under noise', () => {
-    expect(Math.max(...decibelsOf('convolutions-sum'))).toBeLessThanOrEqual(12);
-    expect(Math.max(...decibelsOf('convolutions-noise'))).toBeLessThanOrEqual(12);
+  it('D7: are not found by this search with or without protection, and the report says that this proves nothing', () => {
+    for (const id of ['convolutions-alone', 'convolutions-sum', 'convolutions-noise']) {
+      expect(Math.max(...decibelsOf(id))).toBeLessThanOrEqual(12);
+    }
+    const meaning = (id: string) => report.attacks.find((each) => each.id === id)?.meaning;
+    expect(meaning('convolutions-sum')).toContain('says nothing of that protection');
+    expect(meaning('convolutions-noise')).toContain('says nothing of that protection');
   });
 
   const study = pictureStudy(BASE, convolutionEncoder([4]));

@@ -69,11 +69,19 @@ describe('R12: two releases', () => {
     });
   });
 
-  it('lead a study to the same bits: a coordinator of the next one, sites of this', async () => {
-    started = await network.start({ protocol: { min: 1, max: 2 } });
+  it('lead a study to the same bits: a coordinator and one site of the next, the other sites of this', async () => {
+    const protocol = { min: 1, max: 2 };
+    started = await network.start({ protocol });
     const { daemon, result } = started;
-    await Promise.all(SITES.map((site) => daemon(site)));
+    const own = (i: number) => (i === 0 ? { changes: { callLimits: { protocol } } } : {});
+    await Promise.all(SITES.map((site, i) => daemon(site, own(i))));
     expect((await result()).modelHash).toBe(await network.simulated());
+  });
+
+  it('end a daemon that is too new for its coordinator, once', async () => {
+    started = await network.start();
+    const changes = { callLimits: { protocol: { min: 2, max: 2 } } };
+    await expect(started.daemon('north', { changes })).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
   });
 
   it('end a daemon that the coordinator is too new for, once', async () => {

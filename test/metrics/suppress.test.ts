@@ -185,6 +185,34 @@ describe('suppressSums', () => {
   });
 });
 
+describe('D9: cells of a few patients', () => {
+  it('stay at the site where they are 10, or 3 of one class, and leave where they are 11', () => {
+    expect(suppressSums(spread(10, 0), PLAIN)).toBeUndefined();
+    expect(suppressSums(spread(11, 0), PLAIN)).toBeDefined();
+    expect(suppressSums(spread(100, 3), PLAIN)).toBeUndefined();
+  });
+
+  it('stay there with their complements: 3 who are well among 100 are 97 who are ill', () => {
+    expect(suppressSums(spread(100, 97), PLAIN)).toBeUndefined();
+  });
+});
+
+describe('D12: a histogram with one patient in each bin, without masks', () => {
+  it('leaves as merged bins alone, each of 11 patients or none', () => {
+    const own = spread(100, 50);
+    const before = own.outputs[0] as ScoreSums;
+    const count = (values: Float64Array) => [...values].filter((value) => value > 0);
+    expect(count(before.positive)).toEqual(Array(50).fill(1));
+    const output = (suppressSums(own, PLAIN) as ClassSums).outputs[0] as ScoreSums;
+    for (const counts of [output.positive, output.negative]) {
+      const filled = count(counts);
+      expect(filled.length).toBeGreaterThan(0);
+      expect(Math.min(...filled)).toBeGreaterThanOrEqual(11);
+      expect(filled.reduce((sum, value) => sum + value, 0)).toBe(50);
+    }
+  });
+});
+
 describe('calibrationCurve', () => {
   it('has fifteen points of equally many patients', () => {
     const points = calibrationCurve(spread(300, 150).outputs[0] as ScoreSums);

@@ -24,11 +24,20 @@ export function membershipFigure({ rows }: MembershipReport): Figure | null {
           type: 'quantitative',
           axis: { title: 'Others mistaken for members', format: '.0%', tickCount: 5, grid: false },
         },
-        y: { field: 'y', type: 'quantitative', axis: { title: 'Members found', format: '.0%', tickCount: 5 } },
+        y: {
+          field: 'y',
+          type: 'quantitative',
+          axis: { title: 'Members found', format: '.0%', tickCount: 5 },
+        },
       },
       layer: [
         {
-          data: { values: [{ x: 0, y: 0 }, { x: 1, y: 1 }] },
+          data: {
+            values: [
+              { x: 0, y: 0 },
+              { x: 1, y: 1 },
+            ],
+          },
           mark: { type: 'line', color: color('rule'), strokeWidth: 1 },
         },
         ...lineLayers(names, (i) => values.filter(({ row }) => row === names[i])),

@@ -10,8 +10,10 @@ import { runSiteReview } from '../../../client/cli/site-review.ts';
 import { nodeFolder } from '../../../client/node/node-folder.ts';
 import { fileApprovals } from '../../../client/storage/approvals.ts';
 import { fileLedger } from '../../../client/storage/file-ledger.ts';
+import { headOnAudit } from '../../../client/storage/ledger-chain.ts';
 import { readAudit } from '../../../shared/audit/audit-files.ts';
 import { readAuditLine } from '../../../shared/audit/audit-line.ts';
+import { openAuditLog } from '../../../shared/audit/audit-log.ts';
 import { virtualClock } from '../../../shared/core/clock.ts';
 import type { CommandIo } from '../../../shared/core/command-io.ts';
 import { publicKeyAt } from '../../../shared/crypto/public-key.ts';
@@ -257,6 +259,34 @@ describe('site ledger', () => {
     ]);
     expect(await list(`sha256:${'ef'.repeat(32)}`)).toEqual([expect.objectContaining({ seq: 2 })]);
     await expect(list('nonsense')).rejects.toMatchObject({ code: 'BAD_ID' });
+  });
+
+  it('lists nothing of a ledger that was edited or cut, and names the line; so does site audit verify', async () => {
+    const { folder, paths, io } = await madeNode();
+    const ledger = await fileLedger(paths.ledger);
+    const line = {
+      time: NOW,
+      kind: 'update',
+      study: 'ef'.repeat(32),
+      bytes: 12,
+      hash: 'cd'.repeat(32),
+    } as const;
+    for (const round of [1, 2, 3]) await ledger.append({ ...line, round } as never);
+    const audit = await openAuditLog({ folder: paths.audit, key: generateSigningKey(), clock });
+    await audit.append({ type: 'daemon.stopped', data: headOnAudit(ledger.head()) });
+    await Promise.all([audit.close(), ledger.close()]);
+    const verify = async () => runSiteAuditVerify({ folder, witness: undefined }, io);
+    expect(await verify()).toMatchObject({ exitCode: 0, data: { ledger: { ok: true, lines: 3 } } });
+    const whole = await readFile(paths.ledger, 'utf8');
+
+    await writeFile(paths.ledger, whole.replace('"round":2', '"round":7'));
+    await expect(runSiteLedger({ folder, study: undefined }, io)).rejects.toThrow(`${paths.ledger}:2: `);
+    const edited = { ok: true, ledger: { ok: false, seq: 2, flaw: 'edited' } };
+    expect(await verify()).toMatchObject({ exitCode: 1, data: edited });
+
+    await writeFile(paths.ledger, whole.split('\n').slice(0, 2).join('\n').concat('\n'));
+    await expect(runSiteLedger({ folder, study: undefined }, io)).rejects.toThrow(`${paths.ledger}:3: `);
+    expect(await verify()).toMatchObject({ exitCode: 1, data: { ledger: { seq: 3, flaw: 'truncated' } } });
   });
 
   it('is empty where nothing has left', async () => {

@@ -15,7 +15,7 @@ import { sha256 } from '../../../shared/crypto/hash.ts';
 import { initialBlocks } from '../../../shared/model/blocks.ts';
 import { noisePlan, stepsPerRound } from '../../../shared/privacy/noise-plan.ts';
 import type { CoordinatorPort } from '../../../shared/protocol/coordinator-port.ts';
-import type { Instruction, Update } from '../../../shared/protocol/messages.ts';
+import type { CensusResult, Instruction, Update } from '../../../shared/protocol/messages.ts';
 import { LABS, smallCohort, smallStudy } from '../../helpers/small-study.ts';
 
 const SITE = siteId('north');
@@ -43,6 +43,15 @@ function cohort(values = new Float32Array(100)): SiteCohort {
   };
 }
 
+const CENSUS: CensusResult = {
+  normalization: {
+    features: new Map([[LABS, { mean: Float64Array.of(5, 0), deviation: Float64Array.of(5, 1) }]]),
+  },
+  classWeights: [],
+  registeredWeights: new Map(),
+  rarity: new Map(),
+};
+
 const TRAIN: Instruction = {
   kind: 'train',
   round: 1,
@@ -50,12 +59,7 @@ const TRAIN: Instruction = {
   solo: new Map(),
   weights: new Map(),
   clips: new Map(),
-  census: {
-    normalization: { features: new Map() },
-    classWeights: [],
-    registeredWeights: new Map(),
-    rarity: new Map(),
-  },
+  census: CENSUS,
 };
 
 async function made(study = STUDY, maxEpsilon: number | null = null, patients = cohort()) {
@@ -159,7 +163,7 @@ describe('the patients of a plan', () => {
     await noise?.around(port).submitUpdate({ site: SITE, studyHash: HASH, round: 1, blocks: [], loss: 0 });
     const taken = new Set<number>();
     const trainer = localTrainer(single, few, { onStep: ({ steps }) => taken.add(steps) });
-    await trainer.prepare(TRAIN.census);
+    await trainer.prepare(CENSUS);
     await trainer.train(request);
     expect(ledger.charges()[0]?.event).toMatchObject({ rate: 1 / 11, count: 11 });
     expect([...taken]).toEqual([11]);
@@ -169,7 +173,7 @@ describe('the patients of a plan', () => {
     const { noise, warned } = await made(single, null, few);
     const broken = { ...few, modalities: new Map([[LABS, notFinite(few)]]) };
     const trainer = localTrainer(single, broken);
-    await trainer.prepare(TRAIN.census);
+    await trainer.prepare(CENSUS);
     const outcome = await noise?.watching(trainer).train(request);
     expect(outcome?.dropped).toBeGreaterThan(0);
     expect(warned).toEqual(['privacy.gradients-left-out']);

@@ -152,7 +152,9 @@ describe('A13: each field of the policy, violated in turn', () => {
     const secure = { ...STUDY, privacy: { ...STUDY.privacy, secureAggregation: true } };
     const robust = { ...secure, merge: { ...secure.merge, robust: { kind: 'median' } as const } };
     expect(fields(policy, ACTIONS.ask, {}, { ...FACTS, study: secure })).toEqual([]);
-    expect(fields(policy, ACTIONS.ask, {}, { ...FACTS, study: robust })).toEqual(['update.requireModelChain']);
+    expect(fields(policy, ACTIONS.ask, {}, { ...FACTS, study: robust })).toEqual([
+      'update.requireModelChain',
+    ]);
   });
 
   it('limits.rounds holds against the round of an instruction', () => {

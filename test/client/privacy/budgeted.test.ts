@@ -9,7 +9,13 @@ import { virtualClock } from '../../../shared/core/clock.ts';
 import type { ConsiliumError } from '../../../shared/core/errors.ts';
 import { epsilonOf } from '../../../shared/privacy/epsilon.ts';
 import type { CoordinatorPort } from '../../../shared/protocol/coordinator-port.ts';
-import { declarationOf, FOUR_SITES, type SmallSite, STUDY_HASH, smallStudy } from '../../helpers/federation.ts';
+import {
+  declarationOf,
+  FOUR_SITES,
+  type SmallSite,
+  STUDY_HASH,
+  smallStudy,
+} from '../../helpers/federation.ts';
 import { newCharge } from '../../helpers/new-charge.ts';
 import { startCoordinator } from '../../helpers/run-study.ts';
 import { tinyTrainer } from '../../helpers/tiny-trainer.ts';

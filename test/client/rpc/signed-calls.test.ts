@@ -31,13 +31,16 @@ interface Line {
   readonly replying?: Signer;
   /** What becomes of the n-th call that is no part of a session's opening; a throw is its failure. */
   readonly onCall?: (n: number) => void;
+  /** Told of every call by its method; a throw is its failure. */
+  readonly onAny?: (method: string) => void;
   readonly change?: (reply: SignedReply) => SignedReply;
   readonly rosterVersion?: number;
 }
 
 /** A coordinator at the other end of a line that carries bytes: it opens sessions and answers `Done`. */
-function line({ replying, onCall, change = (reply) => reply, rosterVersion = 1 }: Line = {}) {
+function line({ replying, onCall, onAny, change = (reply) => reply, rosterVersion = 1 }: Line = {}) {
   const seen: Envelope[] = [];
+  const deadlines: number[] = [];
   let opened = 0;
   let calls = 0;
   const bodyOf = (method: string): Uint8Array => {
@@ -60,9 +63,11 @@ function line({ replying, onCall, change = (reply) => reply, rosterVersion = 1 }
     return encodeDone(undefined);
   };
   const connection: Pick<Connection, 'unary'> = {
-    async unary(_path, bytes) {
+    async unary(_path, bytes, { deadlineMs }) {
       const { envelope } = decodeSignedRequest(bytes);
       seen.push(envelope);
+      deadlines.push(deadlineMs);
+      onAny?.(envelope.method);
       const facts = {
         consortium: 'small',
         requestHash: requestHash(envelope),
@@ -73,7 +78,7 @@ function line({ replying, onCall, change = (reply) => reply, rosterVersion = 1 }
       return encodeSignedReply(change(reply));
     },
   };
-  return { connection: connection as Connection, seen, opened: () => opened };
+  return { connection: connection as Connection, seen, deadlines, opened: () => opened };
 }
 
 function callsOver(connection: Connection, options: { onNewerRoster?: (version: number) => void } = {}) {
@@ -100,6 +105,20 @@ describe('signed calls', () => {
     expect(opened()).toBe(1);
     const inSession = seen.filter(({ method }) => method === PROGRESS);
     expect(inSession.map(({ seq }) => seq).sort()).toEqual([1, 2, 3]);
+  });
+
+  it('R15: wait longer for a session after each time that they waited in vain, and as ever for a call in it', async () => {
+    let late = 0;
+    const { connection, deadlines } = line({
+      onAny(method) {
+        if (!method.endsWith('/RequestChallenge') || late === 3) return;
+        late += 1;
+        throw new ConsiliumError('TIMED_OUT', 'too many others');
+      },
+    });
+    await callsOver(connection).call(PROGRESS, BODY);
+    // Three challenges in vain, then challenge, session and call; ten seconds, at most four times that.
+    expect(deadlines).toEqual([10_000, 20_000, 40_000, 40_000, 40_000, 10_000]);
   });
 
   it('open a new session when the old one has ended, and sign the call anew in it', async () => {

@@ -460,6 +460,15 @@ describe('createCoordinator', () => {
     expect(reports[0]?.loss).toBeCloseTo(1.4, 12);
   });
 
+  it('has no loss where the study adds noise, since the sites tell none', async () => {
+    const record = { clip: 1, noise: { kind: 'multiplier', multiplier: 1 } } as const;
+    const study = smallStudy({ rounds: 1 });
+    const noised = { ...study, privacy: { ...study.privacy, record } };
+    const { reports } = await runStudy({ study: noised });
+    expect(reports[0]?.outcome).toBe('committed');
+    expect(reports[0]?.loss).toBeUndefined();
+  });
+
   it('finishes for a site that asks after the end', async () => {
     const { coordinator } = await runStudy();
     await playSite(coordinator, FOUR_SITES[0] as SmallSite);

@@ -3,6 +3,7 @@ import type { ModalityValues } from '../../../client/data/cohort.ts';
 import { type Labels, PART, type SiteCohort } from '../../../client/data/cohort.ts';
 import { inMemory } from '../../../client/data/rows.ts';
 import { siteId } from '../../../shared/core/ids.ts';
+import type { Modality, Study } from '../../../shared/study/study.ts';
 import type { Baseline, BaselinePlan } from '../../../simulations/baselines/baseline.ts';
 import { baselinesByName, baselinesFor } from '../../../simulations/baselines/registry.ts';
 import { LABS, rowsOf, SCAN, smallCohort, smallStudy } from '../../helpers/small-study.ts';
@@ -48,7 +49,9 @@ function training(cohort: SiteCohort | undefined): number {
 
 /** Of a new site, which these cohorts are not. */
 const OF_NEW_SITES = ['transfer-in-hindsight', 'local-cross-fitted'];
-const ORDINARY = baselinesFor(STUDY).filter(({ name }) => !OF_NEW_SITES.includes(name));
+/** Needs a declared range of every feature. */
+const isNoised = (name: string) => name.startsWith('noise-');
+const ORDINARY = baselinesFor(STUDY).filter(({ name }) => !OF_NEW_SITES.includes(name) && !isNoised(name));
 
 describe('every baseline', () => {
   it.each(ORDINARY.map((baseline) => [baseline.name, baseline] as const))(
@@ -319,5 +322,48 @@ describe('centralized', () => {
     const prepared = baseline?.prepare({ study: stepwise, cohorts: COHORTS });
     if (prepared?.kind !== 'federation') throw new Error('federation');
     expect(prepared.study.training.duration).toEqual({ kind: 'steps', count: 30 });
+  });
+});
+
+describe('the study with noise', () => {
+  const ranged = (modality: Modality): Modality =>
+    modality.kind !== 'tabular'
+      ? modality
+      : {
+          ...modality,
+          features: modality.features.map((feature) =>
+            feature.kind === 'numeric' ? { ...feature, range: [0, 10] } : feature,
+          ),
+        };
+  const study = { ...STUDY, modalities: STUDY.modalities.map(ranged) };
+  const noised = (of: Study) =>
+    (baselinesByName(of, ['noise-epsilon-3'])[0] as Baseline).prepare({ study: of, cohorts: COHORTS });
+
+  it('adds as much as keeps each site within epsilon, and takes nothing else from the data', () => {
+    expect(noised(study)).toMatchObject({
+      kind: 'federation',
+      study: {
+        privacy: { record: { clip: 1, noise: { kind: 'epsilon', epsilon: 3 } } },
+        training: { normalization: 'ranges', classWeights: 'none', gradientClip: 0 },
+        merge: { weights: 'bucketed' },
+      },
+    });
+  });
+
+  it('keeps the settings of a study that has noise', () => {
+    const own = { clip: 0.5, noise: { kind: 'multiplier', multiplier: 2 }, delta: 1e-6 } as const;
+    const before = { ...study, privacy: { ...study.privacy, record: own } };
+    expect(noised(before)).toMatchObject({
+      study: {
+        ...before,
+        privacy: { record: { clip: 0.5, noise: { kind: 'epsilon', epsilon: 3 }, delta: 1e-6 } },
+      },
+    });
+  });
+
+  it('is impossible without a range of every feature, and where patients are compared', () => {
+    expect(noised(STUDY)).toMatchObject({ kind: 'impossible', reason: expect.stringContaining('range') });
+    const task = { kind: 'survival', time: 't', event: 'e' } as const;
+    expect(noised({ ...study, task })).toMatchObject({ kind: 'impossible' });
   });
 });

@@ -40,7 +40,8 @@ const OPTIONS: SimulateOptions = {
   fresh: false,
   backend: 'cpu',
   scenarioFile: undefined,
-  experiments: [], audit: false,
+  experiments: [],
+  audit: false,
   cacheDir: undefined,
   version: '0.0.0',
 };
