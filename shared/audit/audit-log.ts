@@ -13,6 +13,8 @@ import { lineHash } from './hash-chain.ts';
 /** A checkpoint is signed when so many lines, or so much time, have passed since the last. */
 const CHECKPOINT_LINES = 100;
 const CHECKPOINT_MS = 60_000;
+/** So many lines at most are written together. */
+const BATCH_LINES = 256;
 /** A new file is begun behind this many bytes. */
 const FILE_BYTES = 16 * 2 ** 20;
 
@@ -57,15 +59,38 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
     return done;
   };
 
-  async function write(entry: AuditEntry): Promise<AuditLine> {
-    current = await followed(folder, current, fileBytes);
-    const { file, before } = current;
-    const text = await file.append((last) => auditLine(entry, last ?? before, clock.now()));
-    const line = readAuditLine(text) as AuditLine;
-    current = { ...current, last: { seq: line.seq, text } };
-    waitingSince ??= clock.now();
-    await signIfDue();
-    return line;
+  const waiting: Waiting[] = [];
+
+  /** All that waits, with one sync: many who come at once would wait for a sync each. */
+  async function writeWaiting(): Promise<void> {
+    const batch = waiting.splice(0, BATCH_LINES);
+    if (batch.length === 0) return;
+    try {
+      current = await followed(folder, current, fileBytes);
+      const { file, before } = current;
+      const sound: Waiting[] = [];
+      const texts = await file.appendAll((last) => {
+        const lines: string[] = [];
+        for (const one of batch) {
+          try {
+            lines.push(auditLine(one.entry, lines.at(-1) ?? last ?? before, clock.now()));
+            sound.push(one);
+          } catch (error) {
+            one.reject(error);
+          }
+        }
+        return lines;
+      });
+      const lines = texts.map((text) => readAuditLine(text) as AuditLine);
+      const [line, text] = [lines.at(-1), texts.at(-1)];
+      if (line === undefined || text === undefined) return;
+      current = { ...current, last: { seq: line.seq, text } };
+      waitingSince ??= clock.now();
+      await signIfDue();
+      for (const [i, one] of sound.entries()) one.resolve(lines[i] as AuditLine);
+    } catch (error) {
+      for (const one of batch) one.reject(error);
+    }
   }
 
   async function signIfDue(): Promise<void> {
@@ -85,7 +110,11 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
   }
 
   return {
-    append: (entry) => inTurn(() => write(entry)),
+    append: (entry) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ entry, resolve, reject });
+        inTurn(writeWaiting).catch(reject);
+      }),
     tick: () => inTurn(signIfDue),
     head: () =>
       inTurn(async () => {
@@ -97,6 +126,13 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
       await Promise.all([checkpoints.close(), current.file.close()]);
     },
   };
+}
+
+/** An entry on its way to the disk. */
+interface Waiting {
+  readonly entry: AuditEntry;
+  resolve(line: AuditLine): void;
+  reject(error: unknown): void;
 }
 
 /** The file that is written to. */

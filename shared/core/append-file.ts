@@ -13,6 +13,8 @@ export interface AppendFile {
    * @returns the line.
    */
   append(next: (last: string | undefined) => string): Promise<string>;
+  /** As `append`, of several lines with one sync. */
+  appendAll(next: (last: string | undefined) => readonly string[]): Promise<readonly string[]>;
   /** The whole lines, in order. */
   lines(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -27,34 +29,32 @@ export async function openAppendFile(path: string): Promise<AppendFile> {
   let end = await found(file, path);
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function write(next: (last: string | undefined) => string): Promise<string> {
+  async function write(next: (last: string | undefined) => readonly string[]): Promise<readonly string[]> {
     const { size } = await file.stat();
     // Another process has appended, or a write was cut short.
     if (size !== end.offset) end = await wholeEnd(file, path);
     if (size > end.offset) await file.truncate(end.offset);
-    const line = next(end.last);
-    const bytes = Buffer.from(`${line}\n`);
-    if (bytes.indexOf(10) !== bytes.length - 1 || bytes.length > MAX_LINE_BYTES) {
-      throw new ConsiliumError(
-        'INTERNAL',
-        `${path}: expected one line of at most ${MAX_LINE_BYTES} bytes, got another`,
-      );
-    }
+    const lines = next(end.last);
+    if (lines.length === 0) return lines;
+    const bytes = Buffer.concat(lines.map((line) => lineBytes(line, path)));
     await reached('begin', path);
     await writeAll(file, bytes, end.offset);
     await reached('written', path);
     await file.sync();
     await reached('synced', path);
-    end = { offset: end.offset + bytes.length, last: line };
-    return line;
+    end = { offset: end.offset + bytes.length, last: lines.at(-1) };
+    return lines;
+  }
+
+  function appendAll(next: (last: string | undefined) => readonly string[]): Promise<readonly string[]> {
+    const written = turn.then(() => write(next));
+    turn = written.catch(() => undefined);
+    return written;
   }
 
   return {
-    append(next) {
-      const written = turn.then(() => write(next));
-      turn = written.catch(() => undefined);
-      return written;
-    },
+    append: async (next) => (await appendAll((last) => [next(last)]))[0] as string,
+    appendAll,
     async lines() {
       await turn;
       const { size } = await file.stat();
@@ -67,6 +67,15 @@ export async function openAppendFile(path: string): Promise<AppendFile> {
       await file.close();
     },
   };
+}
+
+function lineBytes(line: string, path: string): Buffer {
+  const bytes = Buffer.from(`${line}\n`);
+  if (bytes.indexOf(10) === bytes.length - 1 && bytes.length <= MAX_LINE_BYTES) return bytes;
+  throw new ConsiliumError(
+    'INTERNAL',
+    `${path}: expected one line of at most ${MAX_LINE_BYTES} bytes, got another`,
+  );
 }
 
 /** The whole lines of a file's bytes; an unfinished last one is left out. */

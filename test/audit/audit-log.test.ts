@@ -11,6 +11,7 @@ import { FIRST_PREV, lineHash } from '../../shared/audit/hash-chain.ts';
 import { verifyAudit } from '../../shared/audit/verify.ts';
 import { openWitness } from '../../shared/audit/witness.ts';
 import { virtualClock } from '../../shared/core/clock.ts';
+import { watchDurableWrites } from '../../shared/core/failpoint.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 import { generateSigningKey, signingKeyOf } from '../../shared/crypto/sign.ts';
 import type { AuditHead } from '../../shared/protocol/session.ts';
@@ -186,6 +187,26 @@ describe('openAuditLog', () => {
       data: { block: 'encoder:labs', bytes: 4194308 },
       prev: `sha256:${sha256(first)}`,
     });
+  });
+
+  it('R15: writes what comes at once in few syncs, in order, and refuses only what is no entry', async () => {
+    const { open, check } = await opened();
+    const log = await open();
+    let syncs = 0;
+    const end = watchDurableWrites(async (step) => {
+      if (step === 'synced') syncs += 1;
+    });
+    const sentence = log.append({ type: 'session.opened', data: { id: 'a sentence' } });
+    const refused = expect(sentence).rejects.toMatchObject({ code: 'INTERNAL' });
+    const seqs = await Promise.all(
+      Array.from({ length: 50 }, async () => (await log.append(ENTRY)).seq),
+    ).finally(end);
+    await refused;
+    expect(seqs).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+    // Those that came by the first turn, and the rest.
+    expect(syncs).toBeLessThanOrEqual(2);
+    await log.close();
+    expect((await check()).verdict).toMatchObject({ ok: true, lines: 50 });
   });
 
   it('goes on where it was when it is opened again, also behind a torn last line', async () => {

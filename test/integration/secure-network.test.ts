@@ -171,15 +171,21 @@ describe('secure aggregation over the network', () => {
     expect((await study.result()).modelHash).toBe(expected);
   }, 240_000);
 
-  it.each([
-    ['leaves out a site that vanishes before it advertises', 1, others],
-    ['leaves out a site that vanishes before it shares', 2, others],
-    ['leaves out a site that vanishes before it confirms', 3, others],
-    ['leaves out a site that vanishes before it sends its vectors', 4, others],
-    ['counts a site that loses power once its vectors have arrived', 5, SITES],
-    ['counts a site that vanishes before it signs who survived', 6, SITES],
-    ['counts a site that vanishes before it reveals its shares', 7, SITES],
-  ])(
+  // The other stages, half a minute each, with CONSILIUM_SECURE=full.
+  const isFull = process.env['CONSILIUM_SECURE'] === 'full';
+  it.each(
+    (
+      [
+        ['leaves out a site that vanishes before it advertises', 1, others],
+        ['leaves out a site that vanishes before it shares', 2, others],
+        ['leaves out a site that vanishes before it confirms', 3, others],
+        ['leaves out a site that vanishes before it sends its vectors', 4, others],
+        ['counts a site that loses power once its vectors have arrived', 5, SITES],
+        ['counts a site that vanishes before it signs who survived', 6, SITES],
+        ['counts a site that vanishes before it reveals its shares', 7, SITES],
+      ] as const
+    ).filter(([, saves]) => isFull || saves === 4 || saves === 7),
+  )(
     '%s',
     async (_name, saves, contributors) => {
       let skippedMs = 0;
@@ -194,8 +200,14 @@ describe('secure aggregation over the network', () => {
       await off;
       power.abort();
       await west;
+      let skipped = -1;
       while ((await study.reports()).length === 0) {
-        if (isMissingAlone(WEST, study.state())) skippedMs += SKIPPED_MS;
+        const stage = secureRecordOf(study.state())?.log.length ?? -1;
+        // Once a stage: a session that is being opened does not outlive a clock that jumps again and again.
+        if (stage !== skipped && isMissingAlone(WEST, study.state())) {
+          skippedMs += SKIPPED_MS;
+          skipped = stage;
+        }
         await new Promise((resolve) => setImmediate(resolve));
       }
       await study.daemon(WEST);

@@ -93,9 +93,11 @@ describe('the sum', () => {
   });
 
   // Boxes and shares left out, which alone would take minutes: every pair masks, and the self masks come off by their seeds.
-  it('S21: of 255 sites at the clip is exact', async () => {
+  // 255 sites, the most there can be, take half a minute: with CONSILIUM_SECURE=full.
+  const count = process.env['CONSILIUM_SECURE'] === 'full' ? 255 : 75;
+  it(`S21: of ${count} sites at the clip is exact`, async () => {
     const session = atTheClip(
-      Array.from({ length: 255 }, (_, i) => 4 * 2 ** (i % 20)),
+      Array.from({ length: count }, (_, i) => 4 * 2 ** (i % 20)),
       () => 1,
       2,
     );
@@ -109,8 +111,8 @@ describe('the sum', () => {
       advertised.map(({ message }) => message),
       session.keyOf,
     );
-    // floor(2 · 255 / 3) + 1
-    expect(agreed.threshold).toBe(171);
+    // floor(2 · 255 / 3) + 1, floor(2 · 75 / 3) + 1
+    expect(agreed.threshold).toBe(count === 255 ? 171 : 51);
     const cohorts = new Map([[CT, { members: sites, hash: cohortHash(CT, sites) }]]);
     const block = agreed.blocks.get(CT) as AgreedBlock;
     const sum = new Int32Array(block.length);
