@@ -1,7 +1,7 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
-import { decodeEvent } from '../rounds/event-codec.ts';
 import { modelHash } from '../../shared/protocol/model-hash.ts';
+import { decodeEvent } from '../rounds/event-codec.ts';
 import { EMPTY_STATE, transition } from '../rounds/round-state.ts';
 import { NO_EVENT, verifyChain } from '../storage/event-chain.ts';
 import type { StoredEvent } from '../storage/ports.ts';

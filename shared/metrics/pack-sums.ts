@@ -1,4 +1,12 @@
-import { COUNT, type FixedPart, lengthOfParts, packParts, REAL_SUM, readParts, UNIT_SUM } from '../tensor/fixed-point.ts';
+import {
+  COUNT,
+  type FixedPart,
+  lengthOfParts,
+  packParts,
+  REAL_SUM,
+  readParts,
+  UNIT_SUM,
+} from '../tensor/fixed-point.ts';
 import { emptySums } from './accumulate.ts';
 import type { ScoredTask } from './scored-task.ts';
 import type { ClassSums, EvaluationSums, RegressionSums, SurvivalSums } from './sums.ts';

@@ -160,7 +160,9 @@ const card = z.strictObject({
   /** Which data, in words. */
   data: longText,
   sites: z
-    .array(z.strictObject({ id: text, trainPatients: whole(1e9).optional(), modalities: z.array(text).max(1000) }))
+    .array(
+      z.strictObject({ id: text, trainPatients: whole(1e9).optional(), modalities: z.array(text).max(1000) }),
+    )
     .max(100_000),
   /** The round whose weights these are. */
   round: whole(1e9),

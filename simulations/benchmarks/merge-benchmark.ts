@@ -1,13 +1,10 @@
-import {
-  addContribution,
-  blockSum,
-} from '../../server/aggregation/block-mean.ts';
-import { meanOfSum, memoryOf, sumFault } from '../../shared/merge/block-sum.ts';
-import { mergeBlock } from '../../shared/merge/pipeline.ts';
-import { serverOptimizer } from '../../shared/merge/server-optimizer.ts';
+import { addContribution, blockSum } from '../../server/aggregation/block-mean.ts';
 import { validateUpdate } from '../../server/aggregation/validate.ts';
 import { JOINT_BLOCK, siteId } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
+import { meanOfSum, memoryOf, sumFault } from '../../shared/merge/block-sum.ts';
+import { mergeBlock } from '../../shared/merge/pipeline.ts';
+import { serverOptimizer } from '../../shared/merge/server-optimizer.ts';
 import type { Update } from '../../shared/protocol/messages.ts';
 import { RING_MAX } from '../../shared/tensor/ring.ts';
 import {

@@ -190,13 +190,20 @@ export function rawFrames(socket: TLSSocket): RawFrames {
       if (type === WINDOW_UPDATE) windows.set(stream, windowOf(stream) + payload.readUInt32BE(0));
       if (type === SETTINGS && (flags & ACK) === 0) {
         for (let at = 0; at < payload.length; at += 6)
-          if (payload.readUInt16BE(at) === INITIAL_WINDOW_SIZE) first = payload.readUInt32BE(at + 2);
+          if (payload.readUInt16BE(at) === INITIAL_WINDOW_SIZE) newFirst(payload.readUInt32BE(at + 2));
         socket.write(frameOf(SETTINGS, ACK, 0));
       }
+      if (type === PING && (flags & ACK) === 0) socket.write(frameOf(PING, ACK, 0, payload));
     }
     changed();
   });
   socket.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frameOf(SETTINGS, 0, 0)]));
+
+  /** Streams that are open already gain or lose the difference (RFC 9113 §6.9.2). */
+  function newFirst(bytes: number): void {
+    for (const [stream, left] of windows) if (stream !== 0) windows.set(stream, left + bytes - first);
+    first = bytes;
+  }
 
   function windowOf(stream: number): number {
     return windows.get(stream) ?? (stream === 0 ? FIRST_WINDOW_BYTES : first);

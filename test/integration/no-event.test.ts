@@ -99,7 +99,9 @@ describe('survival without an event', () => {
     });
     await expect(run).rejects.toMatchObject({
       code: 'NO_EVENT',
-        message: expect.stringMatching(/^study followed: census: expected an event \(died\) .*, got none of \d+ patients at .*west\)$/),
+      message: expect.stringMatching(
+        /^study followed: census: expected an event \(died\) .*, got none of \d+ patients at .*west\)$/,
+      ),
       hint: expect.stringContaining('event column'),
     });
   });
