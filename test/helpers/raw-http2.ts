@@ -115,6 +115,7 @@ const DATA = 0;
 const HEADERS = 1;
 const RST_STREAM = 3;
 const SETTINGS = 4;
+const PING = 6;
 const GOAWAY = 7;
 const WINDOW_UPDATE = 8;
 const END_STREAM = 1;
