@@ -51,7 +51,8 @@ export function authenticate(request: SignedRequest, arrival: Arrival, tools: Au
   }
   checkSkew(envelope.timeMs, tools.clock.now());
   if (role === 'site' && (authentication === 'session' || authentication === 'roster-key')) {
-    tools.onTlsKey?.(sender, checkPeer(roster, sender, arrival.peerKey));
+    const key = checkedPeer(roster, sender, arrival.peerKey);
+    tools.onTlsKey?.(sender, key);
   }
   const session = authentication === 'session' ? tools.sessions.find(sessionId, role, sender) : undefined;
   const caller: Caller = { role, id: sender, session };
@@ -71,7 +72,7 @@ function memberKey(roster: Roster, role: Role, sender: string, nowMs: number): U
 }
 
 /** The certificate grants nothing by itself: its key has to be the site's in the roster (`trust.md` §4). */
-function checkPeer(roster: Roster, sender: string, peerKey: ContentHash | undefined): ContentHash {
+function checkedPeer(roster: Roster, sender: string, peerKey: ContentHash | undefined): ContentHash {
   const site = roster.sites.find(({ id }) => id === sender);
   if (peerKey !== undefined && site?.spki.includes(peerKey) === true) return peerKey;
   throw refused(sender, 'a TLS key that is not in the roster');

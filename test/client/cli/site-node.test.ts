@@ -117,8 +117,8 @@ describe('site review', () => {
     expect(plain.text).toContain('The coordinator reads each update of this site by itself');
     const masked = await (await madeNode(POLICY, `${STUDY}privacy: { secureAggregation: true }\n`)).review();
     expect(masked.text).toContain('the coordinator reads sums over at least 5 sites');
-    expect(masked.text).toContain('no delta, weight, loss or score');
-    expect(masked.text).toContain('What is declared before round 1 it reads by itself');
+    expect(masked.text).toContain('no count, delta, weight, loss or score');
+    expect(masked.text).toContain('It sees which modalities this site holds');
   });
 
   it('says plainly that there is no noise', async () => {
