@@ -91,7 +91,7 @@ describe('A14: site and coordinator keep the heads of each other', () => {
     expect((await check(undefined)).exitCode).toBe(0);
     expect(await check(keptOf('north'))).toMatchObject({
       exitCode: 1,
-      text: `line ${lines.length}: truncated: a signed head lies beyond the end`,
+      text: `line ${lines.length}: truncated: a head that was kept lies beyond the end`,
       data: { ok: false, seq: lines.length, flaw: 'truncated' },
     });
   });
