@@ -146,7 +146,7 @@ describe('secure aggregation over the network', () => {
   }, 240_000);
 
   it.runIf(IS_FULL)(
-    'goes on bit for bit with a coordinator that is started anew after each stage',
+    'goes on bit for bit with a coordinator that is started anew after each stage (CONSILIUM_SECURE=full)',
     async () => {
       const study = await started();
       const seen = new Set<string>();
