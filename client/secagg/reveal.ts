@@ -1,6 +1,6 @@
 import type { BlockId, SiteId } from '../../shared/core/ids.ts';
+import { SHARE_BYTES } from '../../shared/crypto/secret-sharing.ts';
 import type { UnmaskedBlock } from '../../shared/protocol/secure-session.ts';
-import { SHARE_BYTES } from '../../shared/secagg/share-commitments.ts';
 import type { HeldShares } from './deliveries.ts';
 
 /**

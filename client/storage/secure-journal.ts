@@ -1,7 +1,7 @@
+import { FIRST_PREV, lineHash } from '../../shared/audit/hash-chain.ts';
 import { openAppendFile } from '../../shared/core/append-file.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, type ContentHash, contentHash, sumId } from '../../shared/core/ids.ts';
-import { sha256 } from '../../shared/crypto/hash.ts';
 import type { SecurePlace } from '../secagg/secure-store.ts';
 
 /** `granted`: which survivors were signed; `masked`: for which transcript a vector was masked. */
@@ -26,11 +26,11 @@ export async function secureJournal(path: string): Promise<SecureJournal> {
   const entries = linesIn(await file.lines(), path);
   return {
     async add(kind, { round, purpose }, hashes) {
+      const entry: Entry = { kind, round, purpose, hashes: [...hashes] };
       await file.append((last) => {
-        const entry: Entry = { prev: hashOf(last), kind, round, purpose, hashes: [...hashes] };
-        return JSON.stringify(entry);
+        return JSON.stringify({ prev: prevOf(last), ...entry });
       });
-      entries.push({ prev: '', kind, round, purpose, hashes: [...hashes] });
+      entries.push(entry);
     },
     async find(kind, { round, purpose }) {
       const own = entries.filter(
@@ -47,7 +47,6 @@ export async function secureJournal(path: string): Promise<SecureJournal> {
 }
 
 interface Entry {
-  readonly prev: string;
   readonly kind: string;
   readonly round: number;
   readonly purpose: string;
@@ -57,7 +56,7 @@ interface Entry {
 function linesIn(lines: readonly string[], path: string): Entry[] {
   return lines.map((line, i) => {
     const entry = parsed(line);
-    if (entry?.prev === hashOf(lines[i - 1]) && Array.isArray(entry.hashes)) return entry;
+    if (entry?.prev === prevOf(lines[i - 1]) && Array.isArray(entry.hashes)) return entry;
     throw new ConsiliumError(
       'STATE_CORRUPT',
       `${path}:${i + 1}: expected an entry that follows from the line before, got another`,
@@ -66,14 +65,14 @@ function linesIn(lines: readonly string[], path: string): Entry[] {
   });
 }
 
-function parsed(line: string): Entry | undefined {
+function parsed(line: string): (Entry & { readonly prev: string }) | undefined {
   try {
-    return JSON.parse(line) as Entry;
+    return JSON.parse(line) as Entry & { readonly prev: string };
   } catch {
     return undefined;
   }
 }
 
-function hashOf(line: string | undefined): string {
-  return line === undefined ? '' : sha256(line);
+function prevOf(before: string | undefined): string {
+  return before === undefined ? FIRST_PREV : lineHash(before);
 }

@@ -24,7 +24,13 @@ import { chosenModel } from './evaluation-plan.ts';
 import type { EvaluationPlan } from './events.ts';
 import { instructionFor } from './instruction.ts';
 import { DEFAULT_POLICY, type RoundPolicy } from './policy.ts';
-import { EMPTY_STATE, type OpenEvaluation, type StudyState } from './round-state.ts';
+import {
+  EMPTY_STATE,
+  isScoredAnywhere,
+  isTrainedAnywhere,
+  type OpenEvaluation,
+  type StudyState,
+} from './round-state.ts';
 import { roundSums } from './round-sums.ts';
 import { receiveReady, receiveSecure, secureReceiptSoFar } from './secure-phase.ts';
 import type { SecureRecord } from './secure-record.ts';
@@ -197,8 +203,7 @@ async function restoreOpenRound(desk: Desk): Promise<void> {
   if (state.phase === 'declaring') return restoreCensus(desk, state);
   if (state.phase !== 'training' && state.phase !== 'merging' && state.phase !== 'securing') return;
   const { plan, answers, attempt } = state.open;
-  const isMasked = [...answers.values()].some(({ kind }) => kind === 'trained');
-  if (isMasked && state.phase !== 'merging' && termsOf(desk).sitesForget) {
+  if (isTrainedAnywhere(state.open) && state.phase !== 'merging' && termsOf(desk).sitesForget) {
     const { round } = plan;
     await journal.record({ type: 'round.reopened', timeMs: clock.now(), round, attempt: attempt + 1 });
     return;
@@ -237,13 +242,10 @@ async function restoreCensus(
 }
 
 /** Scores are in the events; those under masks are at the sites. */
-async function restoreEvaluation(
-  desk: Desk,
-  { plan, attempt, answers, secure }: OpenEvaluation,
-): Promise<void> {
+async function restoreEvaluation(desk: Desk, open: OpenEvaluation): Promise<void> {
   const { journal, clock } = desk;
-  const isReady = [...answers.values()].some((answer) => answer !== 'declined' && 'ready' in answer);
-  if (!isReady) return;
+  const { plan, attempt, secure } = open;
+  if (!isScoredAnywhere(open)) return;
   if (termsOf(desk).sitesForget) {
     const { purpose, round } = plan;
     const timeMs = clock.now();

@@ -44,6 +44,9 @@ export async function declare(desk: Desk, declaration: Declaration): Promise<voi
   }
 }
 
+/** Why a site's own contribution is not taken where only sums are. */
+const SUMS_ALONE = 'the study takes masked sums alone (privacy.secureAggregation)';
+
 /**
  * Checks, stores, then adds: an update that is refused, or that could not be stored, has touched nothing.
  * @param content what the site committed it as.
@@ -52,6 +55,7 @@ export async function receiveUpdate(desk: Desk, update: Update, content?: Conten
   const { journal, clock, study, blobs, sums, policy } = desk;
   const { state } = journal;
   const { site, round } = update;
+  if (study.privacy.secureAggregation) return refused(SUMS_ALONE);
   const place = placeOf(desk, state, update);
   if (place.kind !== 'open') return place;
   const { attempt } = place.open;
@@ -91,9 +95,10 @@ export function receiptSoFar(desk: Desk, site: SiteId, round: number): Receipt |
 }
 
 export async function receiveEvaluation(desk: Desk, evaluation: Evaluation): Promise<Receipt> {
-  const { journal, clock } = desk;
+  const { journal, clock, study } = desk;
   const { state } = journal;
   const { site, round, part } = evaluation;
+  if (study.privacy.secureAggregation) return refused(SUMS_ALONE);
   if (evaluation.studyHash !== desk.studyHash) return refused('the evaluation is of another study');
   if (state.phase !== 'evaluating' || state.open.plan.round !== round || state.open.plan.part !== part) {
     return { kind: 'late', openRound: openRound(state) };

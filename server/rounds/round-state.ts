@@ -298,7 +298,8 @@ function securing(state: Of<'securing'>, event: StudyEvent): StudyState {
   }
 }
 
-function isTrainedAnywhere(open: OpenRound): boolean {
+/** Whether what a site trained waits there for a session to sum it. */
+export function isTrainedAnywhere(open: OpenRound): boolean {
   return [...open.answers.values()].some(({ kind }) => kind === 'trained');
 }
 
@@ -454,6 +455,11 @@ function evaluated(facts: AgreedFacts, open: OpenEvaluation, score: number | und
     default:
       return unreachable(plan.purpose);
   }
+}
+
+/** Whether scores wait at the sites for a session to sum them. */
+export function isScoredAnywhere({ answers }: OpenEvaluation): boolean {
+  return [...answers.values()].some((answer) => answer !== 'declined' && 'ready' in answer);
 }
 
 /** What the sites reported, or together revealed, in order of site id: float sums over it are the same whoever answered first. */

@@ -24,6 +24,8 @@ import { storedKeys, termsOf } from './secure-session.ts';
 /** Takes down that a site has its vectors ready. */
 export async function receiveReady(desk: DriverTools, notice: ReadyNotice): Promise<Receipt> {
   const { state } = desk.journal;
+  if (!desk.study.privacy.secureAggregation)
+    return refused('the study has no secure session to be ready for');
   if (notice.studyHash !== desk.studyHash) return refused('the notice is of another study');
   if (notice.purpose === 'train' && state.phase === 'training')
     return receiveTrained(desk, state.open, notice);

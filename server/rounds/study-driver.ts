@@ -21,6 +21,7 @@ import { publishedStep, publishRound } from './publish-round.ts';
 import {
   type AgreedFacts,
   evaluationsOf,
+  isScoredAnywhere,
   type OpenEvaluation,
   type StudyFacts,
   type StudyState,
@@ -260,7 +261,7 @@ async function judgeIfDue({ open }: In<'evaluating'>, tools: DriverTools): Promi
   const timeMs = clock.now();
   if (open.answers.size < plan.sites.length && timeMs - open.openedMs < policy.evaluationLimitMs)
     return false;
-  if (isMasked(open)) return secureEvaluation(open, tools);
+  if (open.revealed === undefined && isScoredAnywhere(open)) return secureEvaluation(open, tools);
   const evaluations = evaluationsOf(open);
   const value = plan.purpose === 'final-test' ? undefined : tools.score?.(evaluations);
   const score = value !== undefined && Number.isFinite(value) ? value : undefined;
@@ -273,12 +274,6 @@ async function judgeIfDue({ open }: In<'evaluating'>, tools: DriverTools): Promi
     if (report !== undefined) tools.onRound?.(report);
   }
   return true;
-}
-
-/** Whether scores wait at the sites for a session to sum them. */
-function isMasked({ answers, revealed }: OpenEvaluation): boolean {
-  if (revealed !== undefined) return false;
-  return [...answers.values()].some((answer) => answer !== 'declined' && 'ready' in answer);
 }
 
 async function secureEvaluation(open: OpenEvaluation, tools: DriverTools): Promise<boolean> {

@@ -1,15 +1,11 @@
 import type { BlockId, SiteId } from '../../shared/core/ids.ts';
 import { equalBytes } from '../../shared/crypto/commitment.ts';
+import { SHARE_BYTES } from '../../shared/crypto/secret-sharing.ts';
 import type { Agreement, SecureMessage, SharesMessage } from '../../shared/protocol/secure-session.ts';
 import type { AgreedSession } from '../../shared/secagg/agreed-session.ts';
 import type { Cohort } from '../../shared/secagg/cohorts.ts';
 import { refuse } from '../../shared/secagg/refuse.ts';
-import {
-  COMMITMENT_BYTES,
-  type SecretKind,
-  SHARE_BYTES,
-  shareCommitment,
-} from '../../shared/secagg/share-commitments.ts';
+import { COMMITMENT_BYTES, type SecretKind, shareCommitment } from '../../shared/secagg/share-commitments.ts';
 import { decodeUnmasking } from '../../shared/wire/secure-codec.ts';
 
 /** By block and member: the shares of its secret that match their commitments, by who held them. */

@@ -5,7 +5,6 @@ import { SECAGG } from './session-id.ts';
 /** Which of a holder's two secrets of a block: the key of its pair masks, or the seed of its self mask. */
 export type SecretKind = 'key' | 'seed';
 
-export const SHARE_BYTES = 33;
 export const COMMITMENT_BYTES = 32;
 
 /** To the share that `to` holds of `from`'s secret. @param share 33 bytes. Borrowed. */

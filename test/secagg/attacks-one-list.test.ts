@@ -3,8 +3,8 @@ import type { HeldShares } from '../../client/secagg/deliveries.ts';
 import { grant, type Masked, unmask } from '../../client/secagg/site-session.ts';
 import type { ConsiliumError } from '../../shared/core/errors.ts';
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
+import { SHARE_BYTES } from '../../shared/crypto/secret-sharing.ts';
 import type { SecureMessage, SecureTask, UnmaskedBlock } from '../../shared/protocol/secure-session.ts';
-import { SHARE_BYTES } from '../../shared/secagg/share-commitments.ts';
 import {
   decodeMaskedManifest,
   decodeUnmasking,

@@ -6,6 +6,7 @@ import type { SiteId } from '../../shared/core/ids.ts';
 import { openFrom, sealFor } from '../../shared/crypto/addressed-box.ts';
 import { exchangeKeyOf } from '../../shared/crypto/exchange.ts';
 import { secureRandom } from '../../shared/crypto/random.ts';
+import { SHARE_BYTES } from '../../shared/crypto/secret-sharing.ts';
 import type {
   Confirmation,
   SecureMessage,
@@ -14,7 +15,7 @@ import type {
   SharesMessage,
   Unmasking,
 } from '../../shared/protocol/secure-session.ts';
-import { SHARE_BYTES, shareCommitment } from '../../shared/secagg/share-commitments.ts';
+import { shareCommitment } from '../../shared/secagg/share-commitments.ts';
 import {
   decodeConfirmation,
   decodeSharedSecrets,

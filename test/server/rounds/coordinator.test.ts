@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Coordinator } from '../../../server/rounds/coordinator.ts';
 import { decodeEvent } from '../../../server/rounds/event-codec.ts';
+import type { SecureTerms } from '../../../server/rounds/secure-session.ts';
 import { memoryStore } from '../../../server/storage/memory.ts';
 import { virtualClock } from '../../../shared/core/clock.ts';
 import { encoderBlock, JOINT_BLOCK, type SiteId, siteId } from '../../../shared/core/ids.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
 import type { Instruction, Update } from '../../../shared/protocol/messages.ts';
+import { secureConsortium } from '../../../simulations/engine/secure-consortium.ts';
 import {
   CT,
   declarationOf,
@@ -14,6 +16,7 @@ import {
   LABS,
   playSite,
   type SmallSite,
+  STUDY_HASH,
   smallModel,
   smallStudy,
   updateFor,
@@ -473,5 +476,30 @@ describe('createCoordinator', () => {
     const { coordinator } = await runStudy();
     await playSite(coordinator, FOUR_SITES[0] as SmallSite);
     expect(await instruct(coordinator, A)).toEqual({ kind: 'finished', reason: 'complete' });
+  });
+});
+
+describe('a study with secure aggregation', () => {
+  const plain = smallStudy({ merge: { minHolders: 3 } });
+  const study = { ...plain, privacy: { ...plain.privacy, secureAggregation: true } };
+  const secure = secureConsortium(study, STUDY_HASH, [A, B, C, D])?.terms as SecureTerms;
+  const refused = { kind: 'refused', code: 'BAD_CONTRIBUTION' };
+
+  it('takes no update and no evaluation of a single site', async () => {
+    const coordinator = await startCoordinator({ study, secure });
+    const update = { site: A, studyHash: STUDY_HASH, round: 1, blocks: [], loss: 1 };
+    expect(await coordinator.submitUpdate(update)).toMatchObject(refused);
+    const evaluation = { site: A, studyHash: STUDY_HASH, round: 1, part: 'test' as const, subsets: [] };
+    expect(await coordinator.submitEvaluation(evaluation)).toMatchObject(refused);
+  });
+
+  it('is the only kind in which a site is ready for a session: elsewhere the round waits for its update', async () => {
+    const coordinator = await startCoordinator();
+    await declareAll(coordinator);
+    const task = await trainTask(coordinator, A);
+    const blocks = [...task.blocks.keys()];
+    const notice = { site: A, studyHash: STUDY_HASH, round: 1, purpose: 'train' as const, blocks };
+    expect(await coordinator.reportReady(notice)).toMatchObject(refused);
+    expect(await coordinator.submitUpdate(updateFor(A, task))).toEqual({ kind: 'accepted' });
   });
 });
