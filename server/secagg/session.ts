@@ -1,4 +1,5 @@
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
+import { plural } from '../../shared/core/plural.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
 import type {
   Agreement,
@@ -98,7 +99,7 @@ export function openSession(
   if (invited.length < MIN_COHORT || invited.length > MAX_PARTICIPANTS) {
     return failed(
       common,
-      `${invited.length} sites; a session has ${MIN_COHORT} to ${MAX_PARTICIPANTS}`,
+      `${plural(invited.length, 'site')}; a session has ${MIN_COHORT} to ${MAX_PARTICIPANTS}`,
       false,
     );
   }

@@ -127,16 +127,16 @@ export function censusOf(study: Study, pooled: PooledCensus, sites: readonly Sit
   refuseUnheld(study, pooled, sites);
   refuseOneClass(study, pooled, sites);
   refuseNoEvent(study, pooled, sites);
-  const share = (block: BlockId) => {
+  const share = (block: BlockId): [BlockId, number][] => {
     const modality = modalityOf(block);
     const held = modality === undefined ? patients : (pooled.modalities.get(modality)?.patients ?? 0);
-    return Math.min(1, held / patients);
+    return held > 0 ? [[block, Math.min(1, held / patients)]] : [];
   };
   return {
     normalization: normalizationOf(study, pooled),
     classWeights: study.training.classWeights === 'balanced' ? balancedWeights(study, classCounts) : [],
     registeredWeights,
-    rarity: new Map(blocksOf(study).map((block) => [block, share(block)])),
+    rarity: new Map(blocksOf(study).flatMap(share)),
   };
 }
 

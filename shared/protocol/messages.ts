@@ -35,7 +35,7 @@ export interface CensusResult {
   readonly classWeights: readonly number[];
   /** W_b of `secure-aggregation.md` §3: the sum of the registered integer weights of all holders. */
   readonly registeredWeights: ReadonlyMap<BlockId, number>;
-  /** rho_b in (0, 1]. */
+  /** rho_b in (0, 1]; none of a block whose holders are too few to be counted under masks. */
   readonly rarity: ReadonlyMap<BlockId, number>;
 }
 

@@ -73,7 +73,7 @@ export function trackReport(input: TrackReportInput): TrackReport {
     modalities: study.modalities.map(({ id, kind }) => ({
       id,
       kind,
-      rarity: model.census.rarity.get(encoderBlock(id)) ?? 0,
+      rarity: model.census.rarity.get(encoderBlock(id)) ?? null,
       parameters: studyLayouts(study).get(encoderBlock(id))?.size ?? 0,
     })),
     main: mainRun({

@@ -59,7 +59,8 @@ export interface TrackReport {
   readonly modalities: readonly {
     readonly id: string;
     readonly kind: string;
-    readonly rarity: number;
+    /** Null where too few sites hold it to be counted under masks. */
+    readonly rarity: number | null;
     readonly parameters: number;
   }[];
   /** The study as it stands, first seed: curves, rounds and patients in detail. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { declare } from '../../client/data/census.ts';
-import { type BlockId, siteId } from '../../shared/core/ids.ts';
+import { type BlockId, encoderBlock, siteId } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 import { agreeCensus, censusOf } from '../../shared/protocol/census.ts';
 import type { Declaration } from '../../shared/protocol/messages.ts';
 import { heldOnly, packCensus, type SummedBlock, unpackCensus } from '../../shared/protocol/pack-census.ts';
 import { addInto } from '../../shared/tensor/ring.ts';
-import { HOSPITALS, hospitalCohorts, hospitalStudy } from '../helpers/small-hospitals.ts';
+import { ECG, HOSPITALS, hospitalCohorts, hospitalStudy } from '../helpers/small-hospitals.ts';
 
 const study = hospitalStudy();
 const declarations = hospitalCohorts().map((cohort) => declare(study, sha256('study'), cohort, 1));
@@ -46,6 +46,8 @@ describe('a census that is summed in the ring', () => {
       declarations.map((each) => heldOnly(study, each)),
     );
     expect(pooled.modalities.get(study.modalities[1]?.id as never)).toEqual({ patients: 0, holders: 1 });
+    const { rarity } = censusOf(study, pooled, []);
+    expect(rarity.has(encoderBlock(ECG))).toBe(false);
   });
 
   it('leaves nothing in the open but which modalities a site holds', () => {

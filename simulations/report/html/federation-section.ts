@@ -35,7 +35,7 @@ ${table({
       modality.kind,
       count(track.sites.filter((site) => (site.modalityPatients[modality.id] ?? 0) > 0).length),
       patients(track.sites.reduce((sum, site) => sum + (site.modalityPatients[modality.id] ?? 0), 0)),
-      modality.rarity.toFixed(3),
+      modality.rarity?.toFixed(3) ?? '–',
       count(modality.parameters),
     ],
   })),
