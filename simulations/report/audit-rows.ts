@@ -27,7 +27,7 @@ function inversionRow(attack: InversionAttack, { inversion }: AuditReport): Audi
     attack: 'pictures from updates',
     on: attack.title,
     result: `${recognized} of ${attack.psnr.length} recognized; best ${decibels(Math.max(...attack.psnr))}`,
-    meaning: attack.isStudy ? `${attack.meaning} This study is protected like that.` : attack.meaning,
+    meaning: attack.isStudy ? `${attack.meaning} This is how far this study goes.` : attack.meaning,
   };
 }
 
