@@ -36,7 +36,10 @@ const DOORS: readonly (readonly [library: RegExp, door: RegExp])[] = [
   [/^protobufjs/, /^shared\/wire\//],
   [/^shared\/wire\/generated\/.*\.js$/, /^shared\/wire\/[\w-]+\.ts$/],
   [/^grpc-health-check$/, /^server\/rpc\//],
-  [/^@grpc\/grpc-js$/, /^(shared\/transport|server\/rpc|client\/rpc)\//],
+  [
+    /^@grpc\/grpc-js$/,
+    /^(shared\/transport\/|server\/rpc\/|client\/rpc\/|simulations\/benchmarks\/raw-stream)/,
+  ],
   [/^(tweetnacl|(node:)?crypto)$/, /^shared\/crypto\//],
   [/^(@peculiar\/x509|reflect-metadata|shamir-secret-sharing)$/, /^shared\/crypto\//],
   [/^@duckdb\//, /^client\/data\//],
@@ -55,7 +58,10 @@ const DOORS: readonly (readonly [library: RegExp, door: RegExp])[] = [
   [/^commander$/, /^bin\//],
   [/^prom-client$/, /^server\/metrics\//],
   [/^pino$/, /^bin\/log\.ts$/],
-  [/^((node:)?worker_threads|tsx(\/.*)?)$/, /^(simulations\/engine|client\/training|bin)\//],
+  [
+    /^((node:)?worker_threads|tsx(\/.*)?)$/,
+    /^(simulations\/engine|client\/training|server\/secagg|bin)\/|^shared\/core\/start-worker\.ts$/,
+  ],
   [/^(node:)?process$/, /^bin\//],
 ];
 

@@ -9,6 +9,7 @@ import type { UploadContent } from '../../shared/protocol/transfer.ts';
 import { LONG_POLL_DEADLINE_MS } from '../../shared/transport/limits.ts';
 import { encodeDeclaration } from '../../shared/wire/census-codec.ts';
 import { encodeEvaluation } from '../../shared/wire/evaluation-codec.ts';
+import { allFinite } from '../../shared/wire/fields.ts';
 import {
   decodeAddressedInstruction,
   decodeAwaitInstructionReply,
@@ -22,6 +23,7 @@ import {
   encodeReadyNotice,
   encodeSecureSubmission,
 } from '../../shared/wire/rounds-codec.ts';
+import { encodePrivacyStatement } from '../../shared/wire/study-codec.ts';
 import { chunksOf, maskedContent, updateContent } from '../../shared/wire/update-content.ts';
 import type { MethodPath } from './connection.ts';
 import type { SignedCalls } from './signed-calls.ts';
@@ -122,8 +124,7 @@ export function coordinatorClient(options: CoordinatorClientOptions): Coordinato
     async fetchBlock(blockHash) {
       const bytes = await downloadBlock(calls, { studyHash, blockHash, maxBytes: options.maxBlockBytes });
       const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-      if (values.every(Number.isFinite)) return values;
-      throw new ConsiliumError('WIRE_INVALID', `block ${blockHash}: expected finite weights, got others`);
+      return allFinite(values, `block ${blockHash}`);
     },
     async fetchRecords(afterRound) {
       const body = encodeFetchRecordsRequest({ studyHash, site, afterRound });
@@ -157,6 +158,9 @@ export function coordinatorClient(options: CoordinatorClientOptions): Coordinato
       const content = { kind: 'evaluation', part: evaluation.part } as const;
       const upload = { round: evaluation.round, content, parts: [encodeEvaluation(evaluation)] };
       return committed(upload, '/consilium.v1.RoundsService/SubmitEvaluation');
+    },
+    async statePrivacy(statement) {
+      await calls.call('/consilium.v1.RoundsService/StatePrivacy', encodePrivacyStatement(statement));
     },
     async decline(asking, round) {
       const body = encodeDeclineRequest({ studyHash, site: asking, round });

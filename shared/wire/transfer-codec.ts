@@ -15,6 +15,7 @@ import {
   type UploadProgressRequest,
   type UploadRequest,
 } from '../protocol/transfer.ts';
+import { encodeChunkMember } from './chunk-writer.ts';
 import { signedReply, signedRequest } from './envelope-codec.ts';
 import {
   borrowedBytes,
@@ -52,7 +53,7 @@ const blockHeader = message<BlockHeader, consilium.v1.BlockHeader.$Properties>(
 
 const chunk = message<Chunk, consilium.v1.Chunk.$Properties>('Chunk', v1.Chunk, {
   offset: mapped<number, number, number>(uint64, atChunk, atChunk),
-  data: mapped<Uint8Array, Uint8Array, Uint8Array>(borrowedBytes, notEmpty, notEmpty),
+  data: mapped<Uint8Array, Uint8Array, Uint8Array>(borrowedBytes, ofChunk, ofChunk),
 });
 
 type UpdateContent = Omit<Extract<UploadContent, { readonly kind: 'update' }>, 'kind'>;
@@ -121,8 +122,10 @@ export const { encode: encodeFetchBlockHeader, decode: decodeFetchBlockHeader } 
   offset: mapped<number, number, number>(uint64, atChunk, atChunk),
 });
 
-/** Body and data are Borrowed. */
-export const { encode: encodeFetchBlockResponse, decode: decodeFetchBlockResponse } = union(
+/** Of both messages that are a chunk or something else: its number there. */
+const CHUNK_FIELD = 2;
+
+const fetchBlockResponse = union(
   'FetchBlockResponse',
   v1.FetchBlockResponse,
   oneof<FetchBlockResponse, consilium.v1.FetchBlockResponse.$Properties>(
@@ -131,8 +134,14 @@ export const { encode: encodeFetchBlockResponse, decode: decodeFetchBlockRespons
   ),
 );
 
+export function encodeFetchBlockResponse(value: FetchBlockResponse): Uint8Array {
+  return value.kind === 'chunk' ? encodeChunk(value) : fetchBlockResponse.encode(value);
+}
+
 /** Body and data are Borrowed. */
-export const { encode: encodeUploadRequest, decode: decodeUploadRequest } = union(
+export const { decode: decodeFetchBlockResponse } = fetchBlockResponse;
+
+const uploadRequest = union(
   'UploadRequest',
   v1.UploadRequest,
   oneof<UploadRequest, consilium.v1.UploadRequest.$Properties>(
@@ -140,6 +149,20 @@ export const { encode: encodeUploadRequest, decode: decodeUploadRequest } = unio
     { manifest: signedRequest, chunk },
   ),
 );
+
+export function encodeUploadRequest(value: UploadRequest): Uint8Array {
+  return value.kind === 'chunk' ? encodeChunk(value) : uploadRequest.encode(value);
+}
+
+/** Body and data are Borrowed. */
+export const { decode: decodeUploadRequest } = uploadRequest;
+
+function encodeChunk({ offset, data }: Chunk): Uint8Array {
+  return encodeChunkMember(CHUNK_FIELD, {
+    offset: atChunk(offset, 'Chunk.offset'),
+    data: ofChunk(data, 'Chunk.data'),
+  });
+}
 
 export const { encode: encodeUploadProgressRequest, decode: decodeUploadProgressRequest } = message<
   UploadProgressRequest,
@@ -202,7 +225,7 @@ function atChunk(offset: number, where: string): number {
   throw wireInvalid(where, `expected a multiple of ${CHUNK_BYTES}, got ${offset}`);
 }
 
-function notEmpty(data: Uint8Array, where: string): Uint8Array {
-  if (data.length > 0) return data;
-  throw wireInvalid(where, 'expected at least one byte');
+function ofChunk(data: Uint8Array, where: string): Uint8Array {
+  if (data.length > 0 && data.length <= CHUNK_BYTES) return data;
+  throw wireInvalid(where, `expected 1..${CHUNK_BYTES} bytes, got ${data.length}`);
 }

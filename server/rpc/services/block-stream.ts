@@ -63,11 +63,15 @@ async function stream(call: Call, { desk, studies, stallMs }: StreamTools): Prom
       );
     }
     const header = encodeFetchBlockHeader({ blockHash, totalBytes: bytes.length, offset });
-    const until = { ended: caller.session?.ended, stallMs };
-    await write(call, encodeFetchBlockResponse({ kind: 'header', ...replyTo(request, header, desk) }), until);
-    for (const chunk of chunksOf([bytes], offset)) {
-      study.watch.transferred(site);
-      await write(call, encodeFetchBlockResponse({ kind: 'chunk', ...chunk }), until);
+    const out = writer(call, { ended: caller.session?.ended, stallMs });
+    try {
+      await out.write(encodeFetchBlockResponse({ kind: 'header', ...replyTo(request, header, desk) }));
+      for (const chunk of chunksOf([bytes], offset)) {
+        study.watch.transferred(site);
+        await out.write(encodeFetchBlockResponse({ kind: 'chunk', ...chunk }));
+      }
+    } finally {
+      out.close();
     }
   } catch (error) {
     await auditRefusal(error, arrival, sender, desk);
@@ -75,25 +79,41 @@ async function stream(call: Call, { desk, studies, stallMs }: StreamTools): Prom
   }
 }
 
-/** Waits while the other side cannot take more. */
-async function write(
+/** Writes one message after the other, and waits while the other side cannot take more. */
+function writer(
   call: Call,
-  bytes: Uint8Array,
   { ended, stallMs }: { readonly ended: AbortSignal | undefined; readonly stallMs: number },
-): Promise<void> {
-  ended?.throwIfAborted();
-  if (call.cancelled) throw new ConsiliumError('INTERRUPTED', 'download: the caller has gone');
-  if (call.write(bytes)) return;
-  const stall = AbortSignal.timeout(stallMs);
-  const gone = new AbortController();
-  const leave = () => gone.abort();
+): { write(bytes: Uint8Array): Promise<void>; close(): void } {
+  const over = new AbortController();
+  const leave = () => over.abort(new ConsiliumError('INTERRUPTED', 'download: the caller has gone'));
+  const end = () => over.abort(ended?.reason);
   call.once('cancelled', leave);
-  try {
-    await once(call, 'drain', { signal: AbortSignal.any([stall, gone.signal, ...(ended ? [ended] : [])]) });
-  } catch (cause) {
-    const code = stall.aborted ? 'TIMED_OUT' : 'INTERRUPTED';
-    throw new ConsiliumError(code, 'download: expected the caller to read on, got nothing', { cause });
-  } finally {
-    call.off('cancelled', leave);
-  }
+  ended?.addEventListener('abort', end, { once: true });
+  if (call.cancelled) leave();
+  if (ended?.aborted === true) end();
+  return {
+    async write(bytes) {
+      over.signal.throwIfAborted();
+      if (call.write(bytes)) return;
+      const timer = setTimeout(
+        () =>
+          over.abort(
+            new ConsiliumError('TIMED_OUT', 'download: expected the caller to read on, got nothing'),
+          ),
+        stallMs,
+      );
+      try {
+        await once(call, 'drain', { signal: over.signal });
+      } catch (error) {
+        over.signal.throwIfAborted();
+        throw error;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    close() {
+      call.off('cancelled', leave);
+      ended?.removeEventListener('abort', end);
+    },
+  };
 }
