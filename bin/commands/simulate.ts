@@ -66,7 +66,7 @@ export function addSimulate(program: Command, run: Runner): void {
     .addOption(
       new Option(
         '--experiment <name>',
-        'an experiment on generated patients to add to the report; may be repeated',
+        'an experiment to add to the report: rarity on generated patients, privacy on those of the study; may be repeated',
       )
         .choices(EXPERIMENTS)
         .argParser(repeatedChoice(EXPERIMENTS)),

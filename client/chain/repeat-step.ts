@@ -3,6 +3,7 @@ import type { ContentHash } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 import { chainBroken } from '../../shared/identity/signed-round-record.ts';
 import { sumFault } from '../../shared/merge/block-sum.ts';
+import { roundingsOf } from '../../shared/merge/geometric-median.ts';
 import { mergeBlock } from '../../shared/merge/pipeline.ts';
 import { plainMean } from '../../shared/merge/plain-mean.ts';
 import { serverOptimizer } from '../../shared/merge/server-optimizer.ts';
@@ -42,7 +43,7 @@ export async function repeatStep(
     if (length !== weights.length) throw chainBroken(where, `${weights.length} values`, String(length));
   }
   const blockSum = { vector: sum, holders, weight, steps };
-  const fault = await sumFault(blockSum);
+  const fault = await sumFault(blockSum, roundingsOf(merge.robust));
   if (fault !== undefined) throw chainBroken(`${where}: sum`, 'one within its range', fault);
   const merged = await mergeBlock({
     weights,

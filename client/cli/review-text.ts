@@ -1,6 +1,7 @@
 import { modalityOf } from '../../shared/core/ids.ts';
 import { plural } from '../../shared/core/plural.ts';
-import type { Study } from '../../shared/study/study.ts';
+import { fewestHolders } from '../../shared/study/robust-holders.ts';
+import type { RobustSpec, Study } from '../../shared/study/study.ts';
 import type { ReviewFindings } from './review-findings.ts';
 import { noiseWords } from './review-noise.ts';
 
@@ -85,6 +86,15 @@ function maskingWords({ privacy, merge }: Study): readonly string[] {
     `secure aggregation: on. Of counts, updates and evaluations the coordinator reads sums over at least ${plural(merge.minHolders, 'site')}, and over no fewer than cohort.kMin of the policy; not what this site put into them: no count, delta, weight, loss or score.`,
     'It sees which modalities this site holds, and sizes and times. What a sum tells of those in it, masks do not hide.',
     'A coordinator that has fewer than a third of the sites on its side learns the sum of the others, and no more.',
+    ...medianWords(merge.robust),
+  ];
+}
+
+function medianWords(robust: RobustSpec): readonly string[] {
+  if (robust.kind !== 'geometric-median') return [];
+  const { iterations } = robust;
+  return [
+    `Each round's update is summed ${iterations} times, by weights that the sum before tells, over the same at least ${plural(fewestHolders(robust), 'site')} or not at all: ${iterations} times the traffic and time of one sum, ${iterations} sums of the same updates for the coordinator to read, and no further charge to a privacy budget.`,
   ];
 }
 

@@ -5,6 +5,7 @@ import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type ContentHash, contentHash, siteId } from '../../shared/core/ids.ts';
 import type { PassphraseSource } from '../../shared/crypto/key-file.ts';
 import { readSignedStudyText } from '../../shared/identity/signed-study.ts';
+import { statementWords } from '../../shared/privacy/claim.ts';
 import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { StudyStatus } from '../../shared/protocol/study-status.ts';
 import { LONG_POLL_DEADLINE_MS } from '../../shared/transport/limits.ts';
@@ -164,8 +165,8 @@ async function hashOf(calls: SignedCalls, study: string): Promise<ContentHash> {
 export function statusResult(status: StudyStatus): CommandResult {
   const { study, studyHash, phase, round, rounds, modelHash, reason } = status.summary;
   const sites = status.sites.map(
-    ({ site, standing, step, totalSteps, ageMs, reason: why }) =>
-      `  ${site}: ${standing}${totalSteps > 0 ? ` ${step}/${totalSteps}` : ''}, ${Math.round(ageMs / 1000)} s${why === '' ? '' : ` (${why})`}`,
+    ({ site, standing, step, totalSteps, ageMs, reason: why, privacy }) =>
+      `  ${site}: ${standing}${totalSteps > 0 ? ` ${step}/${totalSteps}` : ''}, ${Math.round(ageMs / 1000)} s${why === '' ? '' : ` (${why})`}${privacy === undefined ? '' : `; states for one patient: ${statementWords(privacy)}`}`,
   );
   return {
     text: [
@@ -201,6 +202,9 @@ function roundText({
     ...(loss === undefined ? [] : [`loss ${loss.toFixed(4)}`]),
     ...(validationScore === undefined ? [] : [`validation ${validationScore.toFixed(4)}`]),
     ...(kept === 0 ? [] : [`${kept} of ${blocks.length} blocks kept`]),
+    ...blocks.flatMap(({ block, singleton }) =>
+      singleton === undefined ? [] : [`${singleton} alone makes the difference in ${block}`],
+    ),
     `${(durationMs / 1000).toFixed(1)} s`,
   ].join(', ');
 }

@@ -10,6 +10,7 @@ import type { BudgetFacts } from '../policy/privacy-refusals.ts';
 import type { BudgetLedger } from '../privacy/budget-ledger.ts';
 import { budgeted } from '../privacy/budgeted.ts';
 import { cohortVersion } from '../privacy/cohort-version.ts';
+import { statementOf } from '../privacy/statement.ts';
 import { studyPlan } from '../privacy/study-plan.ts';
 import type { SiteTrainer } from '../training/site-trainer.ts';
 
@@ -65,6 +66,7 @@ export function siteNoise(options: SiteNoiseOptions): SiteNoise | undefined {
         cohort: { source, version: cohortVersion(cohort) },
         event: plan.round,
         delta: plan.delta,
+        statement: (spent) => statementOf(study, plan, spent),
         budget: async () => (await policy()).privacy,
         async onExhausted(round, error) {
           log.warn('privacy.budget-exhausted', { study: study.id, round, message: error.message });

@@ -34,7 +34,7 @@ import { fileOutbox } from '../storage/outbox.ts';
 import type { TrainingTime } from '../storage/training-time.ts';
 import type { TrainingPool } from '../training/training-pool.ts';
 import { outlet } from '../update/outlet.ts';
-import type { StudyPlace } from './node-file.ts';
+import type { NodeFile, StudyPlace } from './node-file.ts';
 import type { NodeFolder } from './node-folder.ts';
 import { openSecureSide, type SecureSideTools } from './secure-side.ts';
 import { followed } from './site-chain.ts';
@@ -43,6 +43,8 @@ import type { WitnessedHeads } from './witnessed-heads.ts';
 
 /** What a node has for all of its studies. */
 export interface NodeTools extends SecureSideTools {
+  readonly folder: NodeFolder;
+  readonly node: NodeFile;
   readonly calls: SignedCalls;
   readonly roster: () => Roster;
   readonly approvals: Approvals;
@@ -111,8 +113,13 @@ export async function takePart(
     maxBlockBytes: 4 * Math.max(...sizesOf(study)),
     onTrain: (round) => tools.heads.instructed(hash, round),
   });
+  const { weights, robust } = study.merge;
   const secure = study.privacy.secureAggregation
-    ? await openSecureSide(hash, tools, (await policy()).cohort.kMin)
+    ? await openSecureSide(hash, tools, {
+        policy,
+        weights,
+        ...(robust.kind === 'geometric-median' && { median: { spec: robust, port: client } }),
+      })
     : undefined;
   const plain = outlet(withBlockCache(client, tools.blocks), {
     study: hash,
@@ -148,9 +155,13 @@ export async function takePart(
   }
 }
 
-async function fetchStudy(
+/**
+ * The study of that hash, as its lead signed it.
+ * @throws ConsiliumError `UNAUTHENTICATED` for another one, whoever signed it.
+ */
+export async function fetchStudy(
   hash: ContentHash,
-  { calls, roster }: NodeTools,
+  { calls, roster }: { readonly calls: Pick<SignedCalls, 'call'>; readonly roster: () => Roster },
 ): Promise<{ readonly study: Study; readonly lead: string }> {
   const body = encodeFetchStudyRequest({ studyHash: hash });
   const signed = decodeSignedStudy(await calls.call('/consilium.v1.StudyService/FetchStudy', body));

@@ -2,6 +2,7 @@ import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, type ContentHash, type ModalityId, modalityOf } from '../../shared/core/ids.ts';
 import { plural } from '../../shared/core/plural.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
+import { isOfSums } from '../../shared/study/robust-holders.ts';
 import type { MergeSpec, Study, Task } from '../../shared/study/study.ts';
 import { endOfDay, type PolicyMetric, type SitePolicy, type TrainingWindow } from './policy.ts';
 import { type BudgetFacts, budgetRefusals, noiseRefusals } from './privacy-refusals.ts';
@@ -127,7 +128,7 @@ function studyRefusals(policy: SitePolicy, facts: StudyFacts, site: SiteFacts): 
 
 /** Whether each model follows from the one before it and sums that all sites may see. */
 function isFollowable({ privacy, merge }: Study): boolean {
-  return privacy.secureAggregation && merge.robust.kind === 'mean';
+  return privacy.secureAggregation && isOfSums(merge.robust);
 }
 
 /** From the least that a weight says of a site's size to the most. */
@@ -180,6 +181,14 @@ function actionRefusals(policy: SitePolicy, { study, action, site }: Situation):
     case 'evaluate':
       return [
         ...roundRefusals(policy, action.round),
+        ...unless(
+          policy.evaluation.perSite || study.study.privacy.secureAggregation,
+          'evaluation.perSite',
+          () => [
+            'a study whose evaluations leave in masked sums alone, or true',
+            "a study without secure aggregation: the coordinator reads this site's sums by themselves",
+          ],
+        ),
         ...metricsOf(study.study.task).flatMap((metric) =>
           unless(policy.evaluation.metrics.includes(metric), 'evaluation.metrics', () => [
             `sums that tell ${policy.evaluation.metrics.join(', ') || 'no metric'}`,

@@ -105,6 +105,10 @@ export function policed(
       await gate.record({ type: 'round.evaluation-sent', round, data: { part } });
       return port.submitEvaluation(evaluation);
     },
+    async statePrivacy(statement) {
+      await requireStudy();
+      return port.statePrivacy(statement);
+    },
     async decline(site, round) {
       await stopTraining();
       return port.decline(site, round);

@@ -26,10 +26,9 @@ cohort:
   minPatients: 50
   # No number leaves from which a group of fewer patients could be counted. A study's evaluation.minCell must reach it.
   minCell: 11
-  # Allow a block with one holder under { maxEpsilon: 2, delta: 1.0e-5 }. Needs noise, which this release does not have:
-  # such a block stays here whatever is written.
+  # For a block with one holder. Such a block stays here in this release, and anything but null is an error.
   soloRelease: null
-  # Sites with which this one alone may form a sum. No effect in this release: three is the fewest.
+  # Sites with which this one alone may form a sum. Three is the fewest in this release, and anything but [] is an error.
   pairWaiver: []
 
 secureAggregation:
@@ -38,7 +37,8 @@ secureAggregation:
   require: true
   # The most precise weights that are accepted: uniform, bucketed or exact.
   weights: bucketed
-  # Rounds per study in which a cohort may differ by exactly one site. Not enforced in this release.
+  # Rounds of a study in which the sites of a sum may differ by exactly one from those of the sum before, whose part the two
+  # sums then tell. Above it this site signs no such sum any more; 0: never.
   maxSingletonChurn: 3
 
 privacy:
@@ -55,15 +55,15 @@ update:
   maxClip: 10
   # Largest model, in parameters.
   maxParameters: 50000000
-  # Refuse a model that this site cannot recompute. NOT BUILT YET: with true every study is refused.
+  # Refuse a study whose models this site cannot recompute: one without secure aggregation, or that takes single updates.
   requireModelChain: true
 
 evaluation:
   # Metrics that may leave as sums: auroc, auprc, brier, calibration (a study of classes needs these four); rmse, mae, r2
   # (of numbers); cIndex (of survival).
   metrics: []
-  # Whether reports may show figures under this site's name. It is this site's word in the approval; while updates are
-  # not masked, the coordinator could work them out.
+  # Whether sums of its evaluations may leave by themselves. With false they leave in masked sums alone, and a study without
+  # secure aggregation gets none.
   perSite: false
 
 limits:
@@ -79,8 +79,8 @@ schedule:
   zone: UTC
 
 transport:
-  # Accept a proxy that ends TLS. Then only signatures protect what is sent.
+  # A proxy that ends TLS: none is accepted in this release, and true is an error.
   inspected: false
-  # HTTP proxy, such as http://proxy.example.org:3128.
+  # The HTTP proxy is named in site.yaml: anything but null is an error.
   proxy: null
 `;

@@ -6,6 +6,7 @@ import type { Receipt } from '../../shared/protocol/messages.ts';
 import { type Budget, budgetExhausted } from './budget.ts';
 import type { BudgetLedger } from './budget-ledger.ts';
 import type { NewCharge } from './charge.ts';
+import type { OwnStatement } from './statement.ts';
 
 export interface BudgetedOptions {
   readonly study: ContentHash;
@@ -14,6 +15,8 @@ export interface BudgetedOptions {
   /** What a round of training costs: all its steps, whether it takes them or not. */
   readonly event: PrivacyEvent;
   readonly delta: number;
+  /** What the site states once it has spent so much on the study; undefined: nothing. */
+  readonly statement: (spent: number) => OwnStatement | undefined;
   /** Of the policy as it is now. */
   readonly budget: () => Promise<Budget>;
   /** A round was declined for want of budget. */
@@ -26,8 +29,17 @@ export interface BudgetedOptions {
  * left in the outbox was paid for when it was put there.
  */
 export function budgeted(port: CoordinatorPort, options: BudgetedOptions): CoordinatorPort {
-  const { study, ledger, cohort, event, delta, budget, onExhausted } = options;
+  const { study, ledger, cohort, event, delta, statement, budget, onExhausted } = options;
+  let stated = 0;
   const next = { study, purpose: 'update', event, delta } as const;
+
+  /** Before the update that it is about; again only where it got worse. */
+  async function state(site: SiteId, spent: number): Promise<void> {
+    const own = statement(spent);
+    if (own === undefined || own.epsilonBand <= stated) return;
+    await port.statePrivacy({ site, studyHash: study, ...own });
+    stated = own.epsilonBand;
+  }
 
   /** Fresh noise is always another attempt: what is sent again does not come through here. */
   async function paid(
@@ -36,8 +48,12 @@ export function budgeted(port: CoordinatorPort, options: BudgetedOptions): Coord
     send: () => Promise<Receipt>,
   ): Promise<Receipt> {
     const attempt = ledger.nextAttempt(study, round, 'update');
+    let spent: number;
     try {
-      await ledger.charge({ ...next, cohort, round, attempt, blocks }, await budget());
+      ({ epsilonAfter: spent } = await ledger.charge(
+        { ...next, cohort, round, attempt, blocks },
+        await budget(),
+      ));
     } catch (error) {
       if (!(error instanceof ConsiliumError && error.code === 'BUDGET_EXHAUSTED')) throw error;
       // Another study has spent it while this one trained.
@@ -45,6 +61,7 @@ export function budgeted(port: CoordinatorPort, options: BudgetedOptions): Coord
       await onExhausted(round, error);
       return { kind: 'refused', code: 'BAD_CONTRIBUTION', reason: 'policy: privacy budget' };
     }
+    await state(site, spent);
     return send();
   }
 

@@ -7,18 +7,23 @@ import type { Instruction, SecureSubmission } from '../../shared/protocol/messag
 import type { SecureContext, SecureMessage, SecureTask } from '../../shared/protocol/secure-session.ts';
 import { refuse } from '../../shared/secagg/refuse.ts';
 import { sessionId } from '../../shared/secagg/session-id.ts';
+import { fewestHolders } from '../../shared/study/robust-holders.ts';
+import { blocksToBring, type MedianTools, requireIteration, vectorAgain } from './later-sums.ts';
 import { maskVector } from './mask-vector.ts';
 import { notMaskedBefore } from './masked-once.ts';
 import type { Prepared } from './prepared.ts';
 import type { SecurePlace, SecureStore } from './secure-store.ts';
 import { drawSecrets } from './session-secrets.ts';
+import { requireChurn, type SingletonStep, singletonStepsWith } from './signed-survivors.ts';
 import type { SiteIdentity } from './site-identity.ts';
 import {
   advertise,
   beginMasking,
   blocksToMask,
   confirm,
+  type Grant,
   grant,
+  type Masking,
   masked,
   type SiteSession,
   share,
@@ -48,10 +53,16 @@ export interface SecureParticipantOptions {
   readonly studyHash: ContentHash;
   /** Fewest survivors that the site's vectors may be summed with, by its own policy. */
   readonly kMin: number;
+  /** Of a study that merges by the geometric median; without it, what a round trained is summed once. */
+  readonly median?: MedianTools;
+  /** Rounds in which one site alone may make the difference in a block's survivors, by its own policy as it is then. */
+  maxSingletonChurn(): Promise<number>;
   readonly store: SecureStore;
   readonly random: SecureRandom;
   /** Told why the site left a session. */
   readonly onRefusal?: (session: ContentHash, error: ConsiliumError) => void;
+  /** Told, before it signs, of each block whose survivors differ by one site from those that it signed before. */
+  readonly onSingleton?: (place: SecurePlace, step: SingletonStep) => void;
 }
 
 interface Open {
@@ -106,22 +117,30 @@ export function secureParticipant(options: SecureParticipantOptions): SecurePart
 }
 
 /** What makes a site leave a session; anything else is a fault of its own. */
-const LEAVES: ReadonlySet<string> = new Set(['SECURE_SESSION_REFUSED', 'WIRE_INVALID', 'LOW_ORDER_KEY']);
+const LEAVES: ReadonlySet<string> = new Set([
+  'SECURE_SESSION_REFUSED',
+  'WIRE_INVALID',
+  'LOW_ORDER_KEY',
+  'POLICY_REFUSED',
+]);
 
 const NO_VECTORS: ReadonlyMap<BlockId, Int32Array> = new Map();
 
 async function begin(
-  { identity, studyHash, kMin, store, random }: SecureParticipantOptions,
+  { identity, studyHash, kMin, median, store, random }: SecureParticipantOptions,
   round: number,
   context: SecureContext,
 ): Promise<Open | undefined> {
   const prepared = await store.prepared({ round, purpose: context.purpose });
   if (prepared === undefined) return undefined;
   requireOwnContext(context, studyHash, prepared);
-  const known = new Set(context.blocks.map(({ block }) => block));
-  const blocks = [...prepared.blocks.keys()].filter((block) => known.has(block));
-  const all = new Map(blocks.map((block) => [block, { kMin }]));
-  const held = notMaskedBefore(all, await store.maskedFor(placeOf(prepared)));
+  requireIteration(context, median?.spec);
+  const asked = blocksToBring(identity.site, context, await store.grants(placeBefore(context)));
+  const isMedian = median !== undefined && context.purpose === 'train';
+  const floor = isMedian ? Math.max(kMin, fewestHolders(median.spec)) : kMin;
+  const blocks = asked.filter((block) => prepared.blocks.has(block));
+  const all = new Map(blocks.map((block) => [block, { kMin: floor }]));
+  const held = notMaskedBefore(all, await store.maskedFor(placeOf(context)));
   const secrets = drawSecrets([...held.keys()], random);
   const stored: StoredSession = {
     context,
@@ -160,10 +179,11 @@ async function saved(store: SecureStore, open: Open, stored: StoredSession): Pro
 
 /** The task fits the stage before it, or was answered: then the same answer is given again. */
 async function next(
-  { identity, store, random }: SecureParticipantOptions,
+  options: SecureParticipantOptions,
   open: Open,
   task: Exclude<SecureTask, { readonly kind: 'advertise' }>,
 ): Promise<Open> {
+  const { identity, store, random } = options;
   const { state, stored } = open;
   const tasks = [...stored.tasks, task];
   switch (task.kind) {
@@ -186,25 +206,19 @@ async function next(
     case 'mask': {
       if (state.stage !== 'confirmed') return open;
       const masking = beginMasking(identity, state, task.confirmations);
-      const vectors = new Map<BlockId, Int32Array>();
-      for (const block of blocksToMask(identity, masking)) {
-        const vector = open.prepared.blocks.get(block)?.vector.slice();
-        if (vector === undefined) continue;
-        await maskVector(masking, identity.site, block, vector);
-        vectors.set(block, vector);
-      }
-      const { session } = open;
-      const { transcript } = masking.agreed;
-      if (vectors.size > 0) await store.keepMasked(placeOf(open.prepared), { session, transcript, vectors });
+      // Masks that hid one vector must not hide another: what a site that died had stored is sent as it is.
+      const vectors = (await store.masked(open.session)) ?? (await maskAll(options, open, masking));
       const hashes = new Map([...vectors].map(([block, vector]) => [block, sha256(bytesOf(vector))]));
       const answered = { ...open, state: masked(identity, masking, hashes), vectors };
       return saved(store, answered, { ...stored, tasks, vectors: hashes });
     }
     case 'agree': {
       if (state.stage !== 'confirmed' && state.stage !== 'masked') return open;
-      const place = placeOf(open.prepared);
+      const place = placeOf(stored.context);
       const terms = { granted: await store.grants(place), isAcknowledged: stored.isAcknowledged };
       const { next: granted, grants } = grant(identity, state, task, terms);
+      // A later iteration is over the very sites of the first.
+      if (place.iteration === undefined) await checkChurn(options, place, grants);
       await store.grant(place, grants);
       return saved(store, { ...open, state: granted, vectors: NO_VECTORS }, { ...stored, tasks });
     }
@@ -214,12 +228,61 @@ async function next(
   }
 }
 
+/** Masks what the site brings. The vectors are on disk when it resolves. */
+async function maskAll(
+  options: Parameters<typeof next>[0],
+  open: Open,
+  masking: Masking,
+): Promise<ReadonlyMap<BlockId, Int32Array>> {
+  const { identity, store } = options;
+  const vectors = new Map<BlockId, Int32Array>();
+  for (const block of blocksToMask(identity, masking)) {
+    const vector = await ownVector(options, open, block);
+    if (vector === undefined) continue;
+    await maskVector(masking, identity.site, block, vector);
+    vectors.set(block, vector);
+  }
+  const { session, stored } = open;
+  const { transcript } = masking.agreed;
+  if (vectors.size > 0) await store.keepMasked(placeOf(stored.context), { session, transcript, vectors });
+  return vectors;
+}
+
+/** @throws ConsiliumError `POLICY_REFUSED`: the cohorts of the study's rounds differ by one site too often. */
+async function checkChurn(
+  { store, maxSingletonChurn, onSingleton }: SecureParticipantOptions,
+  place: SecurePlace,
+  grants: readonly Grant[],
+): Promise<void> {
+  const steps = singletonStepsWith(await store.signedSurvivors(place.purpose), place.round, grants);
+  for (const step of steps) onSingleton?.(place, step);
+  requireChurn(steps, await maxSingletonChurn());
+}
+
 function messageIn(state: SiteSession): SecureMessage | undefined {
   return state.stage === 'masking' ? undefined : state.message;
 }
 
-function placeOf({ round, purpose }: Prepared): SecurePlace {
-  return { round, purpose };
+/** What the site brings for a block before it is masked; undefined: nothing. The caller's. */
+async function ownVector(
+  { median }: Pick<SecureParticipantOptions, 'median'>,
+  { prepared, stored }: Open,
+  block: BlockId,
+): Promise<Int32Array | undefined> {
+  const first = prepared.blocks.get(block)?.vector;
+  const earlier = stored.context.blocks.find((each) => each.block === block)?.earlier;
+  if (first === undefined || earlier === undefined || median === undefined) return first?.slice();
+  const sum = await median.port.fetchSum(earlier.sum);
+  return vectorAgain(first, earlier, { block, sum, spec: median.spec });
+}
+
+function placeOf({ round, purpose, iteration }: SecureContext): SecurePlace {
+  return { round, purpose, ...(iteration !== undefined && { iteration }) };
+}
+
+/** Of the iteration before; of a first sum, nothing is asked there. */
+function placeBefore({ round, purpose, iteration = 1 }: SecureContext): SecurePlace {
+  return { round, purpose, ...(iteration > 1 && { iteration: iteration - 1 }) };
 }
 
 /** @throws ConsiliumError `SECURE_SESSION_REFUSED` where the session is not about what the site prepared. */

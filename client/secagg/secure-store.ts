@@ -1,7 +1,8 @@
-import type { BlockId, ContentHash } from '../../shared/core/ids.ts';
+import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import type { SecurePurpose } from '../../shared/protocol/secure-session.ts';
 import type { MaskedFor } from './masked-once.ts';
 import type { Prepared } from './prepared.ts';
+import type { SignedSurvivors } from './signed-survivors.ts';
 import type { Grant } from './site-session.ts';
 import type { StoredSession } from './stored-session.ts';
 
@@ -9,6 +10,8 @@ import type { StoredSession } from './stored-session.ts';
 export interface SecurePlace {
   readonly round: number;
   readonly purpose: SecurePurpose;
+  /** As the context has it. What is prepared is prepared for all iterations. */
+  readonly iteration?: number;
 }
 
 /** What a site must not forget of a study's secure sessions. */
@@ -23,6 +26,8 @@ export interface SecureStore {
   grants(place: SecurePlace): Promise<ReadonlyMap<BlockId, ContentHash>>;
   /** MUST be durable when it resolves, for ever. */
   grant(place: SecurePlace, grants: readonly Grant[]): Promise<void>;
+  /** The survivors of every list that was granted for the purpose. */
+  signedSurvivors(purpose: SecurePurpose): Promise<SignedSurvivors>;
   /** The site's part in a session as it was saved last; `left`: it takes no part in it any more. */
   session(session: ContentHash): Promise<StoredSession | 'left' | undefined>;
   /** MUST be durable when it resolves. */
@@ -48,10 +53,11 @@ export interface MaskedVectors {
 export function transientSecureStore(): SecureStore {
   let kept: readonly Prepared[] = [];
   const granted = new Map<string, ReadonlyMap<BlockId, ContentHash>>();
+  const signed = new Map<SecurePurpose, Map<number, Map<BlockId, readonly SiteId[]>>>();
   const sessions = new Map<ContentHash, StoredSession | 'left'>();
   const masked = new Map<ContentHash, ReadonlyMap<BlockId, Int32Array>>();
   const maskedFor = new Map<string, MaskedFor>();
-  const keyOf = ({ round, purpose }: SecurePlace) => `${purpose}/${round}`;
+  const keyOf = ({ round, purpose, iteration = 0 }: SecurePlace) => `${purpose}/${round}/${iteration}`;
   return {
     async keep(prepared) {
       const isNext = kept.every((each) => keyOf(each) !== keyOf(prepared) && each.round <= prepared.round);
@@ -66,7 +72,12 @@ export function transientSecureStore(): SecureStore {
     async grant(place, grants) {
       const added = grants.map(({ block, survivors }) => [block, survivors] as const);
       granted.set(keyOf(place), new Map([...(granted.get(keyOf(place)) ?? []), ...added]));
+      const rounds = signed.get(place.purpose) ?? new Map();
+      const lists = grants.map(({ block, sites }) => [block, sites] as const);
+      rounds.set(place.round, new Map([...(rounds.get(place.round) ?? []), ...lists]));
+      signed.set(place.purpose, rounds);
     },
+    signedSurvivors: async (purpose) => signed.get(purpose) ?? new Map(),
     session: async (session) => sessions.get(session),
     async saveSession(session, stored) {
       sessions.set(session, stored);

@@ -12,6 +12,7 @@ import { type Cohort, cohortsOf } from '../../shared/secagg/cohorts.ts';
 import { refuse } from '../../shared/secagg/refuse.ts';
 import { sessionId } from '../../shared/secagg/session-id.ts';
 import { type MessagePlace, signMessage } from '../../shared/secagg/signed-message.ts';
+import { siteBits } from '../../shared/secagg/site-bits.ts';
 import {
   agreementBody,
   requireAgreement,
@@ -139,7 +140,7 @@ export function confirm(identity: SiteIdentity, state: Shared, deliveries: reado
   const held = takeDeliveries(identity, { agreed, secrets, own }, deliveries);
   const blocks = [...agreed.blocks.keys()].flatMap((block) => {
     const holders = [...held].filter(([, shares]) => shares.has(block)).map(([site]) => site);
-    return holders.length === 0 ? [] : [{ block, holders: holders.sort() }];
+    return holders.length === 0 ? [] : [{ block, holders: siteBits(agreed.participants, holders) }];
   });
   const body = encodeConfirmation({ session: agreed.session, blocks });
   const message = signMessage(identity, placeOf(agreed, 'confirmation'), body);
@@ -194,6 +195,8 @@ export interface Grant {
   readonly block: BlockId;
   /** Hash of the block's survivors. */
   readonly survivors: ContentHash;
+  /** The survivors, by id. */
+  readonly sites: readonly SiteId[];
 }
 
 /**
@@ -229,6 +232,7 @@ export function grant(
   const grants = agreement.blocks.map(({ block, survivors }) => ({
     block,
     survivors: survivorsHash(agreement, { block, survivors }),
+    sites: survivors,
   }));
   for (const { block, survivors } of grants) {
     const before = terms.granted.get(block);
@@ -236,7 +240,7 @@ export function grant(
       throw refuse(`${block}: survivors`, 'the list that was signed before', 'another');
     }
   }
-  const message = signMessage(identity, placeOf(agreed, 'agreement'), agreementBody(agreement));
+  const message = signMessage(identity, placeOf(agreed, 'agreement'), agreementBody(agreed, agreement));
   return { next: { ...masking, stage: 'granted', agreement, message }, grants };
 }
 

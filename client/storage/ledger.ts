@@ -1,7 +1,15 @@
 import type { ContentHash } from '../../shared/core/ids.ts';
 
 /** What leaves a site. A message type that is not here cannot be sent. */
-export const EGRESS_KINDS = ['declaration', 'update', 'ready', 'secure', 'evaluation', 'decline'] as const;
+export const EGRESS_KINDS = [
+  'declaration',
+  'update',
+  'ready',
+  'secure',
+  'evaluation',
+  'decline',
+  'privacy-statement',
+] as const;
 
 export type EgressKind = (typeof EGRESS_KINDS)[number];
 

@@ -82,7 +82,13 @@ export async function fileSecureStore(
     prepared,
     grants: (place) => journal.find('granted', place),
     grant: (place, grants) =>
-      journal.add('granted', place, new Map(grants.map(({ block, survivors }) => [block, survivors]))),
+      journal.add(
+        'granted',
+        place,
+        new Map(grants.map(({ block, survivors }) => [block, survivors])),
+        new Map(grants.map(({ block, sites }) => [block, sites])),
+      ),
+    signedSurvivors: (purpose) => journal.survivors(purpose),
     async session(session) {
       const content = await readSealed('sessions', session);
       if (content === undefined) return undefined;

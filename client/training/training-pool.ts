@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { BackendName, BackendReport } from '../../shared/compute/backend.ts';
 import { prepareNative } from '../../shared/compute/native-environment.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
+import { startWorker } from '../../shared/core/start-worker.ts';
 import type { Study } from '../../shared/study/study.ts';
 import type { SiteCohort } from '../data/cohort.ts';
 import type { NoiseKind } from './noise-source.ts';
@@ -125,7 +123,7 @@ interface Asked {
 }
 
 function thread(): Thread {
-  const worker = startWorker();
+  const worker = startWorker(new URL('./training-worker.ts', import.meta.url));
   const underway = new Map<number, Asked>();
   const queue: Asked[] = [];
   let taken = 0;
@@ -184,19 +182,6 @@ function thread(): Thread {
       await worker.terminate();
     },
   };
-}
-
-/**
- * The worker beside this file. From source (tests, a checkout) it first registers the loader that strips types: Node 20
- * strips none, and a worker does not inherit its parent's.
- */
-function startWorker(): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./training-worker.js', import.meta.url));
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
-  const loader = new URL('./dist/esm/api/index.mjs', tsx).href;
-  const file = new URL('./training-worker.ts', import.meta.url).href;
-  const start = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(file)}); })`;
-  return new Worker(start, { eval: true });
 }
 
 function errorOf(answer: Extract<TrainingAnswer, { ok: false }>): Error {

@@ -50,6 +50,10 @@ export function egress(
       await record('evaluation', evaluation.round, evaluation);
       return port.submitEvaluation(evaluation);
     },
+    async statePrivacy(statement) {
+      await record('privacy-statement', 0, statement);
+      return port.statePrivacy(statement);
+    },
     async decline(id, round) {
       await record('decline', round, { id, round });
       return port.decline(id, round);

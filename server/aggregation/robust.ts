@@ -2,11 +2,9 @@ import { ConsiliumError } from '../../shared/core/errors.ts';
 import { plural } from '../../shared/core/plural.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
 import { inSlices } from '../../shared/merge/in-slices.ts';
+import { fewestHolders } from '../../shared/study/robust-holders.ts';
 import type { RobustSpec } from '../../shared/study/study.ts';
 import type { Contribution } from './contribution.ts';
-
-/** ν of the smoothed Weiszfeld iteration: closer than this counts as this close, in units of the delta. */
-const SMOOTHING = 1e-6;
 
 /** Sorting one coordinate of one site, in additions. */
 const SORT_COST = 32;
@@ -22,21 +20,6 @@ export function robustShortfall(spec: RobustSpec, holders: number): string | und
     : `${spec.kind}: expected at least ${plural(needed, 'holder')}, got ${holders}`;
 }
 
-function fewestHolders(spec: RobustSpec): number {
-  switch (spec.kind) {
-    case 'mean':
-    case 'median':
-    case 'geometric-median':
-      return 1;
-    case 'trimmed-mean':
-      return 2 * spec.trim + 1;
-    case 'multi-krum':
-      return 2 * spec.byzantine + 3;
-    default:
-      return unreachable(spec);
-  }
-}
-
 /**
  * The robust centre of the sites' deltas in float64, [d]. Sites are taken in order of their id, so the order of
  * arrival changes no bit. Holds all contributions at once: O(sites × block), unlike the mean. Between slices of
@@ -46,7 +29,7 @@ function fewestHolders(spec: RobustSpec): number {
  * @throws ConsiliumError `ROBUST_PRECONDITION` where {@link robustShortfall} says why not.
  */
 export async function robustMean(
-  spec: Exclude<RobustSpec, { readonly kind: 'mean' }>,
+  spec: Exclude<RobustSpec, { readonly kind: 'mean' | 'geometric-median' }>,
   contributions: readonly Contribution[],
   clip: number,
 ): Promise<Float64Array> {
@@ -60,8 +43,6 @@ export async function robustMean(
       return trimmed(sites, Math.floor((sites.length - 1) / 2));
     case 'trimmed-mean':
       return trimmed(sites, spec.trim);
-    case 'geometric-median':
-      return geometricMedian(sites, spec.iterations);
     case 'multi-krum':
       return multiKrum(sites, spec.byzantine);
     default:
@@ -101,23 +82,6 @@ async function trimmed(sites: readonly SiteDelta[], trim: number): Promise<Float
 }
 
 /**
- * Smoothed Weiszfeld from the weighted mean: β_k = a_k / max(ν, ‖z − Δ_k‖); z ← Σ β_k Δ_k / Σ β_k.
- * RFA, Pillutla, Kakade & Harchaoui, arXiv:1912.13445.
- */
-async function geometricMedian(sites: readonly SiteDelta[], iterations: number): Promise<Float64Array> {
-  let centre = await weightedMean(
-    sites,
-    sites.map(({ share }) => share),
-  );
-  for (let i = 0; i < iterations; i++) {
-    const gaps = await distances(centre, sites);
-    const weights = sites.map(({ share }, k) => share / Math.max(SMOOTHING, gaps[k] as number));
-    centre = await weightedMean(sites, weights);
-  }
-  return centre;
-}
-
-/**
  * Each site's score is the sum of its squared distances to its n − f − 2 nearest others; the n − f sites of the
  * lowest score (ties by site id) are averaged by share. Blanchard et al. 2017, "Machine Learning with Adversaries".
  */
@@ -149,23 +113,6 @@ async function weightedMean(sites: readonly SiteDelta[], weights: readonly numbe
   };
   await inSlices(mean.length, addSlice, 2 * sites.length);
   return mean;
-}
-
-/** ‖centre − Δ_k‖ by site. */
-async function distances(centre: Float64Array, sites: readonly SiteDelta[]): Promise<Float64Array> {
-  const squares = new Float64Array(sites.length);
-  const addSlice = (from: number, to: number) => {
-    for (const [k, { vector, unit }] of sites.entries()) {
-      let sum = squares[k] as number;
-      for (let j = from; j < to; j++) {
-        const gap = (centre[j] as number) - unit * (vector[j] as number);
-        sum += gap * gap;
-      }
-      squares[k] = sum;
-    }
-  };
-  await inSlices(centre.length, addSlice, 2 * sites.length);
-  return squares.map(Math.sqrt);
 }
 
 /** ‖Δ_a − Δ_b‖² at a · n + b. */

@@ -1,6 +1,6 @@
 import { type BlockId, type ContentHash, JOINT_BLOCK, type SiteId } from '../../shared/core/ids.ts';
 import type { BlockReport, RoundReport } from '../../shared/protocol/round-report.ts';
-import type { SumHeader } from '../../shared/secagg/vector.ts';
+import type { RevealedBlock } from './revealed-sums.ts';
 import type { AgreedFacts, Answer, OpenRound } from './round-state.ts';
 
 /** Who brought what to a round, for its report. */
@@ -12,19 +12,13 @@ export interface RoundContributions {
   notRevealed(block: BlockId): string | undefined;
 }
 
-/** What a secure session revealed of a block. */
-export interface RevealedBlock {
-  /** By id. */
-  readonly survivors: readonly SiteId[];
-  readonly header: SumHeader;
-}
-
-/** What a secure session revealed of a round. */
+/** What the secure sessions of a round revealed. */
 export interface Revealed {
-  /** TH of the session; undefined where none came to its end. */
+  /** TH of the last session; undefined where it did not come to its end. */
   readonly transcript: ContentHash | undefined;
+  /** By the first sum. */
   readonly blocks: ReadonlyMap<BlockId, RevealedBlock>;
-  /** Why a block is not among them. */
+  /** Why there is nothing to merge of a block. */
   readonly reasons: ReadonlyMap<BlockId, string>;
 }
 
@@ -60,7 +54,7 @@ export function maskedContributions(open: OpenRound, { blocks, reasons }: Reveal
     },
     missing: missingSites(open, (_answer, site) => survivors.has(site)),
     loss: blocks.get(JOINT_BLOCK)?.header.loss,
-    notRevealed: (block) => (blocks.has(block) ? undefined : reasons.get(block)),
+    notRevealed: (block) => reasons.get(block),
   };
 }
 

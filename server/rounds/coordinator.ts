@@ -19,7 +19,16 @@ import { decodeLastingSignature } from '../../shared/wire/envelope-codec.ts';
 import type { CoordinatorSession } from '../secagg/session.ts';
 import type { StudyStore } from '../storage/ports.ts';
 import type { IdleTime } from './closing.ts';
-import { type Desk, declare, decline, receiptSoFar, receiveEvaluation, receiveUpdate } from './desk.ts';
+import {
+  type CommittedContent,
+  type Desk,
+  declare,
+  decline,
+  receiptSoFar,
+  receiveEvaluation,
+  receiveUpdate,
+  statePrivacy,
+} from './desk.ts';
 import { chosenModel } from './evaluation-plan.ts';
 import type { EvaluationPlan } from './events.ts';
 import { instructionFor } from './instruction.ts';
@@ -63,6 +72,8 @@ export interface CoordinatorOptions {
   readonly idleMs?: IdleTime;
   /** How good a model is on validation patients, higher is better; by site id. Needed for `best-validation`. */
   readonly score?: (evaluations: readonly Evaluation[]) => number | undefined;
+  /** Called, again after a restart, where rounds failed too often in a row; the study is aborted without it. */
+  readonly pause?: (reason: string) => Promise<void>;
   /** After a round, and after its evaluation if it has one. After a restart the last one may be told again. */
   readonly onRound?: (report: RoundReport) => void;
   readonly onEvaluation?: (plan: EvaluationPlan, evaluations: readonly Evaluation[]) => void;
@@ -71,8 +82,8 @@ export interface CoordinatorOptions {
 }
 
 export interface Coordinator extends CoordinatorPort {
-  /** @param content what the site committed it as, to be stored with its acceptance. */
-  submitUpdate(update: Update, content?: ContentHash): Promise<Receipt>;
+  /** @param content what the site committed it as. */
+  submitUpdate(update: Update, content?: CommittedContent): Promise<Receipt>;
   /** Closes what is due by the clock. To be called now and then; nothing else watches the time. */
   tick(): Promise<void>;
   /** What an update would be answered whatever it contains; undefined: that depends. */
@@ -81,6 +92,8 @@ export interface Coordinator extends CoordinatorPort {
   secureReceiptSoFar(submission: Omit<SecureSubmission, 'vectors'>): Receipt | undefined;
   /** Where the study stands. */
   state(): StudyState;
+  /** Forgets the rounds that failed in a row, for which the study was paused. */
+  resume(): Promise<void>;
   /** Ends the study for everyone. */
   abort(reason: string): Promise<void>;
   result(): Promise<StudyResult>;
@@ -151,11 +164,19 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     reportReady: (notice) => handled(() => receiveReady(desk, notice)),
     submitSecure: (submission) => handled(() => receiveSecure(desk, submission)),
     submitEvaluation: (evaluation) => handled(() => receiveEvaluation(desk, evaluation)),
+    statePrivacy: (statement) => handled(() => statePrivacy(desk, statement)),
     decline: (site, round) => handled(() => decline(desk, site, round)),
     tick: () => inTurn(() => advance(desk)),
     receiptSoFar: (site, round) => receiptSoFar(desk, site, round),
     secureReceiptSoFar: (submission) => secureReceiptSoFar(desk, submission),
     state: () => current,
+    resume: () =>
+      handled(async () => {
+        const { state } = journal;
+        if (state.phase !== 'idle' || state.facts.failedInRow === 0) return;
+        const round = state.facts.reports.length;
+        await journal.record({ type: 'study.resumed', timeMs: clock.now(), round });
+      }),
     abort: (reason) =>
       inTurn(async () => {
         if (journal.state.phase === 'finished') return;
@@ -220,8 +241,9 @@ async function restoreOpenRound(desk: Desk): Promise<void> {
     return;
   }
   for (const { site, blocks } of accepted) {
-    for (const { block, share, steps, blob } of blocks) {
-      const vector = await blobs.int32(blob as ContentHash);
+    for (const { block, share, steps, blob, from = 0 } of blocks) {
+      const words = await blobs.int32(blob as ContentHash);
+      const vector = words.subarray(from, from + (desk.sizes.get(block) ?? 0));
       await sums.add([{ site, block, share, steps, vector }]);
     }
   }
@@ -305,9 +327,10 @@ function isNewTask(before: StudyState, after: StudyState): boolean {
 
 function pickCallbacks(
   options: CoordinatorOptions,
-): Pick<Desk, 'participation' | 'idleMs' | 'score' | 'onRound' | 'onEvaluation'> {
-  const { participation, idleMs, score, onRound, onEvaluation } = options;
+): Pick<Desk, 'pause' | 'participation' | 'idleMs' | 'score' | 'onRound' | 'onEvaluation'> {
+  const { pause, participation, idleMs, score, onRound, onEvaluation } = options;
   return {
+    ...(pause && { pause }),
     ...(participation && { participation }),
     ...(idleMs && { idleMs }),
     ...(score && { score }),

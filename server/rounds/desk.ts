@@ -1,6 +1,7 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import type { Declaration, Evaluation, Receipt, Update } from '../../shared/protocol/messages.ts';
+import type { PrivacyStatement } from '../../shared/protocol/privacy-statement.ts';
 import { type Asked, validateUpdate } from '../aggregation/validate.ts';
 import { encodeJson } from '../storage/event-json.ts';
 import type { DriverTools } from './driver-tools.ts';
@@ -9,6 +10,7 @@ import type { SitePlan } from './plan.ts';
 import type { StudyState } from './round-state.ts';
 import { isInSession, withdrawSite } from './secure-phase.ts';
 import { renewedCensus } from './study-driver.ts';
+import type { TensorBlobs } from './tensor-blobs.ts';
 
 /** Where what the sites send is checked, stored and counted. */
 export type Desk = DriverTools;
@@ -44,14 +46,46 @@ export async function declare(desk: Desk, declaration: Declaration): Promise<voi
   }
 }
 
+/**
+ * Takes down what a site with noise states of it. One that does not make it worse changes nothing.
+ * @throws ConsiliumError `STATE_MISMATCH` from a stranger, for another study, or for one without noise.
+ */
+export async function statePrivacy(
+  { journal, clock, study, studyHash }: Desk,
+  statement: PrivacyStatement,
+): Promise<void> {
+  const { state } = journal;
+  if (state.phase === 'empty' || state.phase === 'finished') return;
+  const { site, epsilonBand } = statement;
+  const isOwn = statement.studyHash === studyHash && state.facts.roster.includes(site);
+  if (!isOwn || study.privacy.record === undefined) {
+    throw new ConsiliumError(
+      'STATE_MISMATCH',
+      `${site}: expected a statement on a study with noise that the site is in, got another`,
+    );
+  }
+  const known = state.facts.privacy.get(site);
+  if (known !== undefined && known.epsilonBand >= epsilonBand) return;
+  await journal.record({ type: 'privacy.stated', timeMs: clock.now(), statement });
+}
+
 /** Why a site's own contribution is not taken where only sums are. */
 const SUMS_ALONE = 'the study takes masked sums alone (privacy.secureAggregation)';
 
-/**
- * Checks, stores, then adds: an update that is refused, or that could not be stored, has touched nothing.
- * @param content what the site committed it as.
- */
-export async function receiveUpdate(desk: Desk, update: Update, content?: ContentHash): Promise<Receipt> {
+/** An update as a site committed it: its vectors one behind the other, in the order of its blocks. */
+export interface CommittedContent {
+  /** Of the bytes. Stored with the acceptance. */
+  readonly hash: ContentHash;
+  /** Gives away the file that the bytes are in, durable and checked, for good. */
+  handOver(receiver: (path: string) => Promise<void>): Promise<void>;
+}
+
+/** Checks, stores, then adds: an update that is refused, or that could not be stored, has touched nothing. */
+export async function receiveUpdate(
+  desk: Desk,
+  update: Update,
+  content?: CommittedContent,
+): Promise<Receipt> {
   const { journal, clock, study, blobs, sums, policy } = desk;
   const { state } = journal;
   const { site, round } = update;
@@ -67,12 +101,9 @@ export async function receiveUpdate(desk: Desk, update: Update, content?: Conten
     await journal.record({ type: 'contribution.refused', timeMs, round, attempt, site, reason });
     return refused(reason);
   }
-  const blocks: AcceptedBlock[] = [];
-  for (const [i, facts] of verdict.facts.entries()) {
-    const vector = verdict.contributions[i]?.vector;
-    const blob = policy.storeContributions && vector !== undefined ? await blobs.put(vector) : undefined;
-    blocks.push({ ...facts, blob });
-  }
+  const vectors = verdict.contributions.map(({ vector }) => vector);
+  const places = policy.storeContributions ? await storedVectors(vectors, blobs, content) : [];
+  const blocks = verdict.facts.map((facts, i): AcceptedBlock => ({ ...facts, ...(places[i] ?? NOT_STORED) }));
   const { loss } = update;
   await journal.record({
     type: 'contribution.accepted',
@@ -82,10 +113,32 @@ export async function receiveUpdate(desk: Desk, update: Update, content?: Conten
     site,
     loss,
     blocks,
-    ...(content && { content }),
+    ...(content && { content: content.hash }),
   });
   await sums.add(verdict.contributions);
   return { kind: 'accepted' };
+}
+
+const NOT_STORED = { blob: undefined };
+
+/** Where the vectors are stored: each as a blob of its own, or all in the content that they came as, written once. */
+async function storedVectors(
+  vectors: readonly Int32Array[],
+  blobs: TensorBlobs,
+  content: CommittedContent | undefined,
+): Promise<readonly Pick<AcceptedBlock, 'blob' | 'from'>[]> {
+  if (content === undefined || vectors.length === 0) {
+    const places = [];
+    for (const vector of vectors) places.push({ blob: await blobs.put(vector) });
+    return places;
+  }
+  const { hash } = content;
+  await content.handOver((path) => blobs.takeOver({ path, hash }));
+  let from = 0;
+  return vectors.map(({ length }) => {
+    from += length;
+    return { blob: hash, from: from - length };
+  });
 }
 
 /** What an update of the site for the round would be answered whatever it contains; undefined: that depends. */

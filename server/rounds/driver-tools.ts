@@ -27,6 +27,8 @@ export interface DriverTools {
   readonly blobs: TensorBlobs;
   readonly sums: RoundSums;
   readonly optimizer: ServerOptimizer;
+  /** Has the study wait for somebody to resume it; without it the study is aborted instead. */
+  pause?(reason: string): Promise<void>;
   participation?(round: number): ReadonlySet<SiteId>;
   readonly idleMs?: IdleTime;
   score?(evaluations: readonly Evaluation[]): number | undefined;

@@ -9,6 +9,7 @@ const VERSION = 1;
 const TYPES: ReadonlySet<string> = new Set<StudyEvent['type']>([
   'study.opened',
   'site.declared',
+  'privacy.stated',
   'census.agreed',
   'census.reopened',
   'round.planned',
@@ -21,6 +22,7 @@ const TYPES: ReadonlySet<string> = new Set<StudyEvent['type']>([
   'secure.received',
   'secure.withdrawn',
   'secure.closed',
+  'round.iterated',
   'round.reopened',
   'round.committed',
   'round.failed',
@@ -32,6 +34,7 @@ const TYPES: ReadonlySet<string> = new Set<StudyEvent['type']>([
   'evaluation.reused',
   'evaluation.reopened',
   'evaluation.closed',
+  'study.resumed',
   'study.finished',
   'study.aborted',
 ]);
@@ -59,6 +62,8 @@ function keyOf(event: StudyEvent): string {
   switch (event.type) {
     case 'site.declared':
       return `${event.type}/${event.number}`;
+    case 'privacy.stated':
+      return `${event.type}/${event.statement.site}/${event.statement.epsilonBand}`;
     case 'census.agreed':
       return `${event.type}/${event.epoch}`;
     case 'census.reopened':
@@ -69,6 +74,8 @@ function keyOf(event: StudyEvent): string {
     case 'site.trained':
       // A reopened round counts each site anew, hence the attempt.
       return `${event.type}/${event.round}/${event.attempt}/${event.site}`;
+    case 'round.iterated':
+      return `${event.type}/${event.round}/${event.attempt}/${event.iteration}`;
     case 'round.reopened':
       return `${event.type}/${event.round}/${event.attempt}`;
     case 'secure.opened':
@@ -90,6 +97,7 @@ function keyOf(event: StudyEvent): string {
     case 'evaluation.declined':
       return `${event.type}/${event.purpose}/${event.round}/${event.site}`;
     case 'evaluation.reused':
+    case 'study.resumed':
       return `${event.type}/${event.round}`;
     case 'evaluation.reopened':
       return `${event.type}/${event.purpose}/${event.round}/${event.attempt}`;

@@ -1,12 +1,14 @@
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import type { CensusResult, Declaration, Evaluation } from '../../shared/protocol/messages.ts';
 import type { ModelBlocks } from '../../shared/protocol/model-hash.ts';
+import type { PrivacyStatement } from '../../shared/protocol/privacy-statement.ts';
 import type { OptimizerRecord } from '../../shared/protocol/round-record.ts';
 import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import type { SecureContext, SecurePurpose } from '../../shared/protocol/secure-session.ts';
 import type { ContributionFacts } from '../aggregation/contribution.ts';
 import type { SessionStage } from '../secagg/session.ts';
 import type { RoundPlan } from './plan.ts';
+import type { RevealedIteration } from './revealed-sums.ts';
 
 /** Everything that can happen to a study, as the coordinator stores it. Tags are never renamed or reused. */
 export type StudyEvent = { readonly timeMs: number } & (
@@ -18,6 +20,8 @@ export type StudyEvent = { readonly timeMs: number } & (
     }
   /** Also when a site declares anew, because it gained or lost a modality. `number` counts all declarations. */
   | { readonly type: 'site.declared'; readonly declaration: Declaration; readonly number: number }
+  /** Of a site with noise; one of a larger band than before, or the first. */
+  | { readonly type: 'privacy.stated'; readonly statement: PrivacyStatement }
   | { readonly type: 'census.agreed'; readonly census: CensusResult; readonly epoch: number }
   /** The coordinator restarted without the sites' counts: they are summed anew. */
   | { readonly type: 'census.reopened'; readonly attempt: number }
@@ -88,6 +92,15 @@ export type StudyEvent = { readonly timeMs: number } & (
       readonly stage: SessionStage;
       readonly outcome: SecureOutcome;
     }
+  /** Secure aggregation: a sum was revealed by which the sites weigh anew what they bring to the next. */
+  | {
+      readonly type: 'round.iterated';
+      readonly round: number;
+      readonly attempt: number;
+      /** From 0. */
+      readonly iteration: number;
+      readonly revealed: RevealedIteration;
+    }
   /** The coordinator restarted without the contributions of the open round: everyone is asked again. */
   | { readonly type: 'round.reopened'; readonly round: number; readonly attempt: number }
   | {
@@ -146,13 +159,17 @@ export type StudyEvent = { readonly timeMs: number } & (
       /** Higher is better; undefined where there is nothing to score. */
       readonly score: number | undefined;
     }
+  /** Rounds that failed before it count no longer. `round`: the last one that ended. */
+  | { readonly type: 'study.resumed'; readonly round: number }
   | { readonly type: 'study.finished' }
   | { readonly type: 'study.aborted'; readonly code: string; readonly reason: string }
 );
 
 export interface AcceptedBlock extends ContributionFacts {
-  /** Of the vector; undefined where contributions are not stored. */
+  /** What holds the vector; undefined where contributions are not stored. */
   readonly blob: ContentHash | undefined;
+  /** Values of the blob before the vector; none unless given. */
+  readonly from?: number;
 }
 
 /** Where a stage's end leaves the session. */

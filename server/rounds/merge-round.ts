@@ -1,7 +1,8 @@
-import type { BlockId } from '../../shared/core/ids.ts';
+import type { BlockId, SiteId } from '../../shared/core/ids.ts';
 import { plural } from '../../shared/core/plural.ts';
 import { type BlockSum, memoryOf, sumFault } from '../../shared/merge/block-sum.ts';
 import { fedNovaMean } from '../../shared/merge/fednova.ts';
+import { roundingsOf } from '../../shared/merge/geometric-median.ts';
 import { type MeanDelta, meanOfValues } from '../../shared/merge/mean-delta.ts';
 import { mergeBlock, stepScale } from '../../shared/merge/pipeline.ts';
 import { clipOf, plainMean } from '../../shared/merge/plain-mean.ts';
@@ -13,7 +14,9 @@ import type {
   KeptReason,
   RoundReport,
 } from '../../shared/protocol/round-report.ts';
+import { churnOf } from '../../shared/secagg/churn.ts';
 import type { Study } from '../../shared/study/study.ts';
+import { medianSum } from '../aggregation/median-sum.ts';
 import { robustMean, robustShortfall } from '../aggregation/robust.ts';
 import type { RoundContributions } from './contributions.ts';
 import type { AgreedFacts, OpenRound } from './round-state.ts';
@@ -58,12 +61,28 @@ export async function mergeRound(
       { block, notRevealed: contributions.notRevealed(block) },
       tools,
     );
-    blocks.push({ block, outcome, ...contributions.of(block) });
+    const part = contributions.of(block);
+    const singleton = tools.study.privacy.secureAggregation
+      ? singletonOf(block, part.contributors, facts.reports)
+      : undefined;
+    blocks.push({ block, outcome, ...part, ...(singleton !== undefined && { singleton }) });
   }
   const outcome = blocks.some((report) => report.outcome.kind === 'merged') ? 'committed' : 'failed';
   // A site that adds noise tells no loss: what its update says there is a 0 that stands for none.
   const loss = tools.study.privacy.record === undefined ? contributions.loss : undefined;
   return { blocks, outcome, missing: contributions.missing, loss };
+}
+
+/** Among survivors alone: a sum that was not revealed tells nobody apart. */
+function singletonOf(
+  block: BlockId,
+  survivors: readonly SiteId[],
+  reports: readonly RoundReport[],
+): SiteId | undefined {
+  const lists = reports.map(({ blocks }) => blocks.find((each) => each.block === block)?.contributors ?? []);
+  const before = lists.findLast((list) => list.length > 0);
+  if (before === undefined || survivors.length === 0) return undefined;
+  return churnOf(before, survivors).singleton;
 }
 
 async function mergeOne(
@@ -84,7 +103,7 @@ async function mergeOne(
   }
   const shortfall = robustShortfall(merge.robust, sum.holders);
   if (shortfall !== undefined) return kept('robust-precondition', shortfall);
-  const fault = sums.isSpent(block) ? undefined : await sumFault(sum);
+  const fault = sums.isSpent(block) ? undefined : await sumFault(sum, roundingsOf(merge.robust));
   if (fault !== undefined) return kept('out-of-range', fault);
   const rarity = facts.census.rarity.get(block) ?? 1;
   const scale = stepScale(merge, rarity, { round, rounds: training.rounds });
@@ -102,8 +121,14 @@ async function mergeOne(
 
 async function meanDelta(study: Study, block: BlockId, sum: BlockSum, sums: RoundSums): Promise<MeanDelta> {
   const { merge } = study;
-  if (merge.robust.kind === 'mean') return plainMean(merge, block, sum);
-  const mean = meanOfValues(await robustMean(merge.robust, sums.contributions(block), clipOf(merge, block)));
+  const { robust } = merge;
+  if (robust.kind === 'mean') return plainMean(merge, block, sum);
+  if (robust.kind === 'geometric-median') {
+    // Under masks the sites themselves weighed again what they brought, and the sum is the last of them.
+    const isLast = study.privacy.secureAggregation;
+    return plainMean(merge, block, isLast ? sum : await medianSum(sums.contributions(block), robust));
+  }
+  const mean = meanOfValues(await robustMean(robust, sums.contributions(block), clipOf(merge, block)));
   return merge.fedNova ? fedNovaMean(mean, sum) : mean;
 }
 

@@ -1,4 +1,5 @@
 import { type BlockId, type ContentHash, JOINT_BLOCK, type SiteId } from '../../shared/core/ids.ts';
+import { sumsOfRound } from '../../shared/merge/geometric-median.ts';
 import { registeredWeight, shareOf } from '../../shared/model/registered-weight.ts';
 import { patientsOf } from '../../shared/protocol/census.ts';
 import type { CensusResult, Declaration } from '../../shared/protocol/messages.ts';
@@ -13,6 +14,8 @@ export interface RoundPlan {
   /** Blocks that at least `minHolders` invited sites are asked for, with the weights that they start from. */
   readonly asked: ReadonlyMap<BlockId, ContentHash>;
   readonly notAsked: ReadonlyMap<BlockId, KeptReason>;
+  /** Secure aggregation: how often the round's vectors are summed. Absent: once. */
+  readonly sums?: number;
 }
 
 export interface SitePlan {
@@ -57,7 +60,8 @@ export function planRound(input: PlanInput): RoundPlan {
       if (reason === undefined) plan?.shares.set(block, shareIn(block, holder, census, study));
     }
   }
-  return { round, sites, asked, notAsked };
+  const sums = study.privacy.secureAggregation ? sumsOfRound(study.merge.robust) : 1;
+  return { round, sites, asked, notAsked, ...(sums > 1 && { sums }) };
 }
 
 function isHolder(declaration: Declaration, block: BlockId, minPatients: number): boolean {

@@ -18,7 +18,7 @@ export interface RoundPolicy {
   readonly censusLimitMs: number;
   /** Sites that must have answered before grace counts, besides the `minHolders` of every block. */
   readonly quorumSites: number;
-  /** The study is aborted after so many failed rounds in a row. */
+  /** The study pauses after so many failed rounds in a row; it ends where nobody is there to resume it. */
   readonly maxFailedRounds: number;
   /**
    * Whether accepted updates are stored until their round is committed. Without, a coordinator that restarts asks

@@ -2,10 +2,12 @@ import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
 import type { CensusResult, Declaration, Evaluation } from '../../shared/protocol/messages.ts';
 import type { ModelBlocks } from '../../shared/protocol/model-hash.ts';
+import type { PrivacyStatement } from '../../shared/protocol/privacy-statement.ts';
 import type { OptimizerRecord } from '../../shared/protocol/round-record.ts';
 import type { MissingReason, RoundReport } from '../../shared/protocol/round-report.ts';
 import type { AcceptedBlock, EvaluationPlan, PublishedRound, StudyEvent } from './events.ts';
 import type { RoundPlan } from './plan.ts';
+import type { RevealedIteration } from './revealed-sums.ts';
 import { isOver, type SecureRecord, secureTransition } from './secure-record.ts';
 
 /** Where a study stands. What the coordinator does next follows from it. */
@@ -32,7 +34,9 @@ export type StudyState =
       readonly open: OpenRound;
       readonly closedBy: RoundReport['closedBy'];
       readonly closedMs: number;
-      /** Undefined until the first attempt is opened. */
+      /** What earlier sums of the round revealed, in order. */
+      readonly iterations?: readonly RevealedIteration[];
+      /** Undefined until the first attempt at the next sum is opened. */
       readonly secure: SecureRecord | undefined;
     }
   /** No update counts any more; the merge follows from what was accepted. */
@@ -42,6 +46,7 @@ export type StudyState =
       readonly open: OpenRound;
       readonly closedBy: RoundReport['closedBy'];
       readonly closedMs: number;
+      readonly iterations?: readonly RevealedIteration[];
       /** Secure aggregation: the session whose sum is merged. */
       readonly secure?: SecureRecord;
     }
@@ -63,6 +68,8 @@ export interface StudyFacts {
   /** Times that the census was agreed. */
   readonly epoch: number;
   readonly census: CensusResult | undefined;
+  /** Of sites with noise, the last of each. */
+  readonly privacy: ReadonlyMap<SiteId, PrivacyStatement>;
   /** The last committed round's blocks and those of the round before it; round 0 is the start. */
   readonly model: ModelVersion;
   readonly previous: ModelVersion;
@@ -127,6 +134,7 @@ export const EMPTY_STATE: StudyState = { phase: 'empty' };
 
 /** The next state. Pure: no clock, no I/O. An event that does not fit the phase leaves the state as it was. */
 export function transition(state: StudyState, event: StudyEvent): StudyState {
+  if (event.type === 'privacy.stated') return stated(state, event);
   switch (state.phase) {
     case 'empty':
       return event.type === 'study.opened' ? opened(event) : state;
@@ -165,6 +173,7 @@ function opened({ studyHash, roster, blocks, timeMs }: EventOf<'study.opened'>):
       declarationCount: 0,
       epoch: 0,
       census: undefined,
+      privacy: new Map(),
       model,
       previous: model,
       optimizer: new Map(),
@@ -225,6 +234,8 @@ function idle(state: Of<'idle'>, event: StudyEvent): StudyState {
       const final = { ...state.facts.final, validation: kept === undefined ? [] : [kept] };
       return { ...state, facts: { ...state.facts, final } };
     }
+    case 'study.resumed':
+      return { ...state, facts: { ...state.facts, failedInRow: 0 } };
     case 'study.finished':
       return { phase: 'finished', facts: state.facts, ending: { kind: 'complete' } };
     case 'study.aborted':
@@ -286,7 +297,15 @@ function securing(state: Of<'securing'>, event: StudyEvent): StudyState {
       if (event.round !== open.plan.round) return state;
       const secure = secureTransition(state.secure, event);
       if (secure === undefined || !isOver(secure)) return { ...state, secure };
-      return { ...state, phase: 'merging', secure };
+      return { ...state, phase: isSummedAgain(state, secure) ? 'securing' : 'merging', secure };
+    }
+    case 'round.iterated': {
+      const { iterations = [], secure } = state;
+      if (!isOfOpenRound(open, event) || event.iteration !== iterations.length) return state;
+      const { revealed } = event;
+      const following = { ...state, iterations: [...iterations, revealed], secure: undefined };
+      if (revealed.blocks.size > 0 || secure === undefined) return following;
+      return { ...following, phase: 'merging', secure };
     }
     case 'round.reopened':
       if (event.round !== open.plan.round) return state;
@@ -296,6 +315,10 @@ function securing(state: Of<'securing'>, event: StudyEvent): StudyState {
     default:
       return state;
   }
+}
+
+function isSummedAgain({ open, iterations = [] }: Of<'securing'>, { outcome }: SecureRecord): boolean {
+  return outcome.kind === 'complete' && iterations.length + 1 < (open.plan.sums ?? 1);
 }
 
 /** Whether what a site trained waits there for a session to sum it. */
@@ -376,6 +399,19 @@ function declared<Facts extends StudyFacts>(facts: Facts, event: EventOf<'site.d
   if (number !== facts.declarationCount + 1 || !facts.roster.includes(declaration.site)) return facts;
   const declarations = new Map(facts.declarations).set(declaration.site, declaration);
   return { ...facts, declarations, declarationCount: number };
+}
+
+function stated(state: StudyState, { statement }: EventOf<'privacy.stated'>): StudyState {
+  if (state.phase === 'empty' || state.phase === 'finished') return state;
+  const privacy = new Map(state.facts.privacy).set(statement.site, statement);
+  return withFacts(state, { privacy });
+}
+
+function withFacts<State extends Exclude<StudyState, { readonly phase: 'empty' }>>(
+  state: State,
+  facts: Pick<StudyFacts, 'privacy'>,
+): State {
+  return { ...state, facts: { ...state.facts, ...facts } };
 }
 
 function agreed(facts: StudyFacts, { census, epoch }: EventOf<'census.agreed'>): AgreedFacts {

@@ -8,7 +8,8 @@ import { scoresBase } from '../../shared/secagg/scores-base.ts';
 import { HEADER } from '../../shared/secagg/vector.ts';
 import type { DriverTools } from './driver-tools.ts';
 import type { EvaluationPlan } from './events.ts';
-import type { AgreedFacts, OpenEvaluation, OpenRound, StudyFacts, StudyState } from './round-state.ts';
+import type { RevealedIteration } from './revealed-sums.ts';
+import type { AgreedFacts, OpenEvaluation, StudyFacts, StudyState } from './round-state.ts';
 import { MAX_ATTEMPTS, type SecureRecord } from './secure-record.ts';
 import { termsOf } from './secure-session.ts';
 
@@ -65,17 +66,19 @@ function censusHost(
 
 function trainingHost(
   facts: AgreedFacts,
-  { open, secure: record }: { readonly open: OpenRound; readonly secure: SecureRecord | undefined },
+  { open, secure: record, iterations = [] }: Extract<StudyState, { readonly phase: 'securing' }>,
   tools: DriverTools,
 ): SecureHost {
+  const before = iterations.at(-1);
   const ready = new Map(
     [...open.answers].flatMap(([site, answer]) =>
       answer.kind === 'trained' ? [[site, answer.blocks] as const] : [],
     ),
   );
   const blocks = (): SecureBlock[] =>
-    heldIn(open.plan.asked.keys(), ready).map((block) => ({
+    heldIn((before?.blocks ?? open.plan.asked).keys(), ready).map((block) => ({
       block,
+      ...earlierOf(block, before),
       length: HEADER + (tools.sizes.get(block) ?? 0),
       clip: clipOf(tools.study.merge, block),
       registered: facts.census.registeredWeights.get(block) ?? 0,
@@ -83,7 +86,9 @@ function trainingHost(
       ...commonTerms(facts, tools),
     }));
   const host = { round: open.plan.round, purpose: 'train' as const, record, ready };
-  return hostFor({ ...host, attempt: nextAttempt(open, record) }, { facts, blocks }, tools);
+  const turn = (open.attempt - 1) * (open.plan.sums ?? 1) + iterations.length + 1;
+  const attempt = nextAttempt({ attempt: turn }, record);
+  return hostFor({ ...host, attempt }, { facts, blocks, iteration: iterations.length }, tools);
 }
 
 function evaluationHost(facts: AgreedFacts, open: OpenEvaluation, tools: DriverTools): SecureHost {
@@ -108,6 +113,13 @@ function evaluationHost(facts: AgreedFacts, open: OpenEvaluation, tools: DriverT
   return hostFor({ ...host, attempt: nextAttempt(open, open.secure) }, { facts, blocks }, tools);
 }
 
+function earlierOf(block: BlockId, before: RevealedIteration | undefined): Pick<SecureBlock, 'earlier'> {
+  const own = before?.blocks.get(block);
+  if (before === undefined || own === undefined) return {};
+  const { sum, survivors, header } = own;
+  return { earlier: { transcript: before.transcript, sum, weight: header.weight, survivors } };
+}
+
 /** No two attempts at a round and purpose have one number, also where everyone was asked again. */
 function nextAttempt({ attempt }: { readonly attempt: number }, record: SecureRecord | undefined): number {
   return (attempt - 1) * MAX_ATTEMPTS + (record?.tries ?? 0) + 1;
@@ -115,7 +127,11 @@ function nextAttempt({ attempt }: { readonly attempt: number }, record: SecureRe
 
 function hostFor(
   host: Omit<SecureHost, 'context'>,
-  { facts, blocks }: { readonly facts: StudyFacts; readonly blocks: () => SecureBlock[] },
+  {
+    facts,
+    blocks,
+    iteration = 0,
+  }: { readonly facts: StudyFacts; readonly blocks: () => SecureBlock[]; readonly iteration?: number },
   tools: DriverTools,
 ): SecureHost {
   const { round, purpose } = host;
@@ -126,6 +142,7 @@ function hostFor(
       round,
       attempt: host.attempt,
       purpose,
+      ...(iteration > 0 && { iteration }),
       rosterVersion: termsOf(tools).rosterVersion(),
       modelHash: modelHash(facts.model.blocks),
       blocks: blocks(),

@@ -1,6 +1,8 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { BlockId, ContentHash, SiteId } from '../../shared/core/ids.ts';
 import { scoresBlock } from '../../shared/core/ids.ts';
+import { sumFault } from '../../shared/merge/block-sum.ts';
+import { roundingsOf } from '../../shared/merge/geometric-median.ts';
 import { inSlices } from '../../shared/merge/in-slices.ts';
 import { unpackSums } from '../../shared/metrics/pack-sums.ts';
 import type { EvaluationSums } from '../../shared/metrics/sums.ts';
@@ -9,13 +11,15 @@ import { unpackSum } from '../../shared/secagg/vector.ts';
 import { addInto } from '../../shared/tensor/ring.ts';
 import type { SessionAt } from '../secagg/session.ts';
 import { unmaskSum } from '../secagg/unmask.ts';
-import type { Revealed, RevealedBlock } from './contributions.ts';
+import type { Revealed } from './contributions.ts';
 import type { DriverTools } from './driver-tools.ts';
-import type { OpenEvaluation, StudyState } from './round-state.ts';
+import type { RevealedBlock, RevealedIteration } from './revealed-sums.ts';
+import type { OpenEvaluation, OpenRound, StudyState } from './round-state.ts';
 import type { SecureRecord } from './secure-record.ts';
 import { rebuiltSession, storedKeys, termsOf, vectorBlobs } from './secure-session.ts';
 
 type Merging = Extract<StudyState, { readonly phase: 'merging' }>;
+type Securing = Extract<StudyState, { readonly phase: 'securing' }>;
 
 /**
  * Adds up the survivors' vectors of each block and takes the masks off; the sums go to `tools.sums`. Done once: a merge
@@ -28,33 +32,84 @@ export async function revealSums(state: Merging, tools: DriverTools): Promise<Re
 }
 
 async function revealAll(state: Merging, tools: DriverTools): Promise<Revealed> {
-  const { secure: record, open } = state;
-  const blocks = new Map<BlockId, RevealedBlock>();
+  const { secure: record, open, iterations = [] } = state;
+  const last = await sumsIn(record, blocksLeft(open, iterations), tools);
+  for (const [block, { survivors, header, vector }] of last.sums) {
+    const { weight, steps } = header;
+    tools.sums.take(block, { vector, weight, steps, holders: survivors.length });
+  }
+  const first = iterations[0]?.blocks ?? last.sums;
+  return {
+    transcript: last.transcript,
+    blocks: new Map([...first].map(([block, { survivors, header }]) => [block, { survivors, header }])),
+    reasons: new Map([...iterations.flatMap(({ reasons }) => [...reasons]), ...last.reasons]),
+  };
+}
+
+/**
+ * What the sites need to weigh their deltas by: the sums of the session that is over, which are stored.
+ * @throws ConsiliumError `STATE_CORRUPT`.
+ */
+export async function revealIteration(
+  { secure: record, open, iterations = [] }: Securing,
+  tools: DriverTools,
+): Promise<RevealedIteration> {
+  const { transcript, sums, reasons } = await sumsIn(record, blocksLeft(open, iterations), tools);
+  if (transcript === undefined)
+    throw new ConsiliumError('INTERNAL', 'iteration: expected a complete session');
+  const blocks = new Map<BlockId, RevealedBlock & { readonly sum: ContentHash }>();
+  const faults = new Map(reasons);
+  for (const [block, { survivors, header, vector }] of sums) {
+    const { weight, steps } = header;
+    const sum = { vector, weight, steps, holders: survivors.length };
+    const fault = await sumFault(sum, roundingsOf(tools.study.merge.robust));
+    if (fault !== undefined) faults.set(block, `the sum is out of its range: ${fault}`);
+    else blocks.set(block, { survivors, header, sum: await tools.blobs.put(vector) });
+  }
+  return { transcript, blocks, reasons: faults };
+}
+
+function blocksLeft(open: OpenRound, iterations: readonly RevealedIteration[]): readonly BlockId[] {
+  return [...(iterations.at(-1)?.blocks ?? open.plan.asked).keys()];
+}
+
+interface SessionSums {
+  readonly transcript: ContentHash | undefined;
+  readonly sums: ReadonlyMap<BlockId, RevealedBlock & { readonly vector: Int32Array }>;
+  readonly reasons: ReadonlyMap<BlockId, string>;
+}
+
+const LOST = 'a survivor of the sum before was lost, and a later sum is over the same sites or none';
+
+async function sumsIn(
+  record: SecureRecord | undefined,
+  asked: readonly BlockId[],
+  tools: DriverTools,
+): Promise<SessionSums> {
+  const sums = new Map<BlockId, RevealedBlock & { readonly vector: Int32Array }>();
   const reasons = new Map<BlockId, string>();
   if (record === undefined || record.outcome.kind !== 'complete') {
     const reason = record?.outcome.kind === 'failed' ? record.outcome.reason : 'no session';
-    const all = new Map([...open.plan.asked.keys()].map((block) => [block, reason]));
-    return { transcript: undefined, blocks, reasons: all };
+    return { transcript: undefined, sums, reasons: new Map(asked.map((block) => [block, reason])) };
   }
   const session = await completeSession(record, tools);
-  for (const block of open.plan.asked.keys()) {
+  const blobs = vectorBlobs(record);
+  const lost = record.context.iteration === undefined ? 'fewer survivors than its smallest cohort' : LOST;
+  for (const block of asked) {
     const survivors = session.agreement.blocks.find((each) => each.block === block)?.survivors;
     if (survivors === undefined) {
-      reasons.set(block, 'fewer survivors than its smallest cohort');
+      reasons.set(block, lost);
       continue;
     }
     try {
-      const sum = await unmaskedSum(session, { block, survivors, blobs: vectorBlobs(record) }, tools);
-      const { vector, header } = unpackSum(sum);
-      const { weight, steps } = header;
-      tools.sums.take(block, { vector, weight, steps, holders: survivors.length });
-      blocks.set(block, { survivors, header });
+      const sum = await unmaskedSum(session, { block, survivors, blobs }, tools);
+      sums.set(block, { survivors, ...unpackSum(sum) });
     } catch (error) {
       if (!(error instanceof ConsiliumError && error.code === 'SECURE_SESSION_FAILED')) throw error;
       reasons.set(block, error.message);
     }
   }
-  return { transcript: session.agreed.transcript, blocks, reasons };
+  return { transcript: session.agreed.transcript, sums, reasons };
 }
 
 async function unmaskedSum(

@@ -1,5 +1,6 @@
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, type ContentHash, siteId } from '../../shared/core/ids.ts';
+import { plural } from '../../shared/core/plural.ts';
 import { unreachable } from '../../shared/core/unreachable.ts';
 import type { OptimizerState } from '../../shared/merge/server-optimizer.ts';
 import { agreeCensus, censusOf } from '../../shared/protocol/census.ts';
@@ -29,7 +30,7 @@ import {
 import { advanceSession } from './secure-phase.ts';
 import { isOver, type SecureRecord } from './secure-record.ts';
 import { termsOf } from './secure-session.ts';
-import { revealCensus, revealScores, revealSums } from './secure-sums.ts';
+import { revealCensus, revealIteration, revealScores, revealSums } from './secure-sums.ts';
 import type { TensorBlobs } from './tensor-blobs.ts';
 
 type In<Phase extends StudyState['phase']> = Extract<StudyState, { readonly phase: Phase }>;
@@ -52,7 +53,9 @@ async function takeStep(tools: DriverTools): Promise<boolean> {
     case 'training':
       return closeIfDue(state, tools);
     case 'securing':
-      return advanceSession(tools);
+      return state.secure !== undefined && isOver(state.secure)
+        ? iterate(state, tools)
+        : advanceSession(tools);
     case 'merging':
       return merge(state, tools);
     case 'evaluating':
@@ -124,7 +127,11 @@ async function startNext({ facts }: In<'idle'>, tools: DriverTools): Promise<boo
   const { clock, policy, journal, study } = tools;
   const timeMs = clock.now();
   if (facts.failedInRow >= policy.maxFailedRounds) {
-    const reason = `${facts.failedInRow} rounds in a row without a quorum`;
+    const reason = withoutQuorum(facts);
+    if (tools.pause !== undefined) {
+      await tools.pause(`NO_QUORUM: ${reason}`);
+      return false;
+    }
     await journal.record({ type: 'study.aborted', timeMs, code: 'NO_QUORUM', reason });
     return true;
   }
@@ -145,6 +152,12 @@ async function startNext({ facts }: In<'idle'>, tools: DriverTools): Promise<boo
     await journal.record({ type: 'study.finished', timeMs });
   }
   return true;
+}
+
+function withoutQuorum({ failedInRow, reports }: AgreedFacts): string {
+  const away = reports.at(-1)?.missing.map(({ site }) => site) ?? [];
+  const who = away.length === 0 ? '' : `; missing in the last one: ${away.join(', ')}`;
+  return `${plural(failedInRow, 'round')} in a row without a quorum${who}`;
 }
 
 function nextEvaluation(facts: AgreedFacts, study: Study): EvaluationPlan['purpose'] | undefined {
@@ -169,6 +182,23 @@ async function closeIfDue({ facts, open }: In<'training'>, tools: DriverTools): 
   if (by === undefined) return false;
   const { attempt } = open;
   await journal.record({ type: 'round.closed', timeMs, round: facts.reports.length + 1, attempt, by });
+  return true;
+}
+
+/** Reveals a sum by which the sites weigh anew what they bring to the next. */
+async function iterate(state: In<'securing'>, tools: DriverTools): Promise<boolean> {
+  const { open, iterations = [] } = state;
+  const revealed = await revealIteration(state, tools);
+  await tools.journal.record({
+    type: 'round.iterated',
+    timeMs: tools.clock.now(),
+    round: open.plan.round,
+    attempt: open.attempt,
+    iteration: iterations.length,
+    revealed,
+  });
+  tools.secure.live.current = undefined;
+  await collectGarbage(tools);
   return true;
 }
 

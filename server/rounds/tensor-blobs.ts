@@ -8,6 +8,7 @@ export interface TensorBlobs {
   /** The array is Given: nobody writes to it again. */
   put(values: Float32Array | Int32Array): Promise<ContentHash>;
   putBytes(bytes: Uint8Array): Promise<ContentHash>;
+  takeOver: BlobStore['takeOver'];
   /** Borrowed. */
   bytes(hash: ContentHash): Promise<Uint8Array>;
   /** Borrowed. Blocks that were put or read lately come from memory. */
@@ -26,6 +27,7 @@ export function tensorBlobs(store: BlobStore): TensorBlobs {
       return hash;
     },
     putBytes: (bytes) => store.put(bytes),
+    takeOver: (file) => store.takeOver(file),
     bytes: (hash) => store.get(hash),
     async float32(hash) {
       const cached = cache.get(hash);

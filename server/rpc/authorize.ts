@@ -24,6 +24,7 @@ const MAY_CALL: Readonly<Record<MethodPath, readonly Role[]>> = {
   '/consilium.v1.RoundsService/SubmitSecure': ['site'],
   '/consilium.v1.RoundsService/SubmitEvaluation': ['site'],
   '/consilium.v1.RoundsService/Decline': ['site'],
+  '/consilium.v1.RoundsService/StatePrivacy': ['site'],
   '/consilium.v1.RoundsService/Progress': ['site'],
   '/consilium.v1.StudyService/ListStudies': ['site', 'lead', 'operator'],
   '/consilium.v1.StudyService/FetchStudy': ['site', 'lead', 'operator'],

@@ -27,9 +27,11 @@ export type AuditSink = (
     | 'enrollment.key-in-use'
     | 'roster.accepted'
     | 'roster.drafted'
+    | 'round.count-known'
     | 'round.secure-opened'
     | 'round.secure-closed'
-    | 'round.secure-failed',
+    | 'round.secure-failed'
+    | 'round.singleton',
   data: Readonly<Record<string, string | number>>,
 ) => Promise<void>;
 

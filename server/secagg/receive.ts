@@ -87,7 +87,7 @@ function taken(state: CoordinatorSession, message: SecureMessage, keyOf: KeyOf):
       return { ...state, manifests: new Map(state.manifests).set(site, message) };
     case 'agreeing': {
       requireSigned(message, { type: 'agreement', session }, keyOf);
-      if (!Buffer.from(agreementBody(state.agreement)).equals(message.body)) {
+      if (!Buffer.from(agreementBody(state.agreed, state.agreement)).equals(message.body)) {
         throw refuse(`${site}: survivors`, 'the list that follows from the manifests', 'another');
       }
       return { ...state, agreements: new Map(state.agreements).set(site, message) };

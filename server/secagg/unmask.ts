@@ -2,11 +2,11 @@ import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { BlockId, SiteId } from '../../shared/core/ids.ts';
 import { equalBytes } from '../../shared/crypto/commitment.ts';
 import { exchangeKeyOf, publicKeyOfSecret } from '../../shared/crypto/exchange.ts';
-import { addMasks } from '../../shared/crypto/masks.ts';
 import { combineShares } from '../../shared/crypto/secret-sharing.ts';
 import { participantIn } from '../../shared/secagg/agreed-session.ts';
 import { pairSeed, type SeedTerms, selfSeed, signOf } from '../../shared/secagg/seeds.ts';
 import { seedCommitment } from '../../shared/secagg/share-commitments.ts';
+import { addMasksInThreads } from './mask-threads.ts';
 import type { SessionAt } from './session.ts';
 
 type Complete = SessionAt<'complete'>;
@@ -36,7 +36,7 @@ export async function unmaskSum(state: Complete, block: BlockId, sum: Int32Array
     );
     secret.fill(0);
   }
-  await addMasks(sum, masks);
+  await addMasksInThreads(sum, masks);
   for (const { seed } of masks) seed.fill(0);
 }
 

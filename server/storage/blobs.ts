@@ -1,6 +1,6 @@
 import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, syncFolder, writeAtomically } from '../../shared/core/atomic-file.ts';
+import { makeFolder, moveDurably, syncFolder, writeAtomically } from '../../shared/core/atomic-file.ts';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type ContentHash, contentHash } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
@@ -37,6 +37,11 @@ export async function fileBlobs(root: string): Promise<BlobStore> {
       staged += 1;
       await writeAtomically(path, bytes, { staged: join(staging, `${hash}.${staged}`) });
       return hash;
+    },
+    async takeOver({ path: from, hash }) {
+      const path = pathOf(hash);
+      await makeFolder(dirname(path));
+      await moveDurably(from, path);
     },
     get: (hash) => readBlob(root, hash),
     has: (hash) => exists(pathOf(hash)),

@@ -1,3 +1,4 @@
+import { readFile, rm } from 'node:fs/promises';
 import { ConsiliumError } from '../../shared/core/errors.ts';
 import type { ContentHash } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
@@ -40,6 +41,10 @@ export function memoryBlobs(): BlobStore {
       const hash = sha256(bytes);
       if (!blobs.has(hash)) blobs.set(hash, bytes);
       return hash;
+    },
+    async takeOver({ path, hash }) {
+      blobs.set(hash, await readFile(path));
+      await rm(path);
     },
     async get(hash) {
       const bytes = blobs.get(hash);

@@ -46,6 +46,8 @@ export interface BlobStore {
   readonly durable: boolean;
   /** MUST be durable when it resolves. The same bytes twice are stored once. `bytes` are Given: nobody writes to them again. */
   put(bytes: Uint8Array): Promise<ContentHash>;
+  /** As `put`, of a file that is on the disk and was found to have this hash; it is the store's from then on. */
+  takeOver(file: { readonly path: string; readonly hash: ContentHash }): Promise<void>;
   /**
    * Borrowed: the caller must not write to it. Starts at a multiple of 4 in its buffer.
    * @throws ConsiliumError `STATE_CORRUPT` where it is missing or its bytes do not match `hash`.

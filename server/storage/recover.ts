@@ -3,6 +3,7 @@ import type { ContentHash } from '../../shared/core/ids.ts';
 import { REPEATABLE_ROUNDS } from '../../shared/protocol/round-record.ts';
 import { decodeEvent } from '../rounds/event-codec.ts';
 import type { StudyEvent } from '../rounds/events.ts';
+import type { RevealedIteration } from '../rounds/revealed-sums.ts';
 import { EMPTY_STATE, type StudyState, transition } from '../rounds/round-state.ts';
 import type { SecureRecord } from '../rounds/secure-record.ts';
 import { verifyChain } from './event-chain.ts';
@@ -53,6 +54,7 @@ export function liveBlobs(state: StudyState): Set<ContentHash> {
   const { published } = state.facts;
   for (const { record } of published) live.add(record);
   for (const { sources } of published.slice(-REPEATABLE_ROUNDS)) for (const hash of sources) live.add(hash);
+  if (state.phase === 'securing') for (const hash of sumsOf(state.iterations ?? [])) live.add(hash);
   for (const entry of secureIn(state)?.log ?? []) {
     if (entry.kind !== 'message') continue;
     for (const hash of [entry.blob, ...entry.vectors.values()]) live.add(hash);
@@ -66,6 +68,10 @@ function secureIn(state: StudyState): SecureRecord | undefined {
   return state.phase === 'evaluating' && state.open.revealed === undefined ? state.open.secure : undefined;
 }
 
+function sumsOf(iterations: readonly RevealedIteration[]): ContentHash[] {
+  return iterations.flatMap(({ blocks }) => [...blocks.values()].map(({ sum }) => sum));
+}
+
 function blobsOf(event: StudyEvent): ContentHash[] {
   switch (event.type) {
     case 'study.opened':
@@ -74,6 +80,8 @@ function blobsOf(event: StudyEvent): ContentHash[] {
       return event.blocks.flatMap(({ blob }) => (blob === undefined ? [] : [blob]));
     case 'secure.received':
       return [event.message.blob, ...event.message.vectors.values()];
+    case 'round.iterated':
+      return sumsOf([event.revealed]);
     case 'round.committed':
       return [
         ...event.blocks.values(),

@@ -32,6 +32,8 @@ export interface Staging {
     key: UploadKey,
     memory?: Uint8Array,
   ): Promise<{ readonly manifest: UploadManifest; readonly content: Uint8Array }>;
+  /** Gives the file of an upload that is whole to `receiver`, and forgets the upload whatever comes of that. */
+  handOver(key: UploadKey, receiver: (path: string) => Promise<void>): Promise<void>;
   drop(key: UploadKey): Promise<void>;
 }
 
@@ -63,6 +65,13 @@ export async function staging(folder: string): Promise<Staging> {
     const bytes = await checkedBytes(join(folder, `${name}.part`), manifest);
     known.set(name, bytes);
     return bytes;
+  }
+
+  async function drop(key: UploadKey): Promise<void> {
+    const name = nameOf(key);
+    known.delete(name);
+    await rm(join(folder, `${name}.part`), { force: true });
+    await rm(join(folder, `${name}.manifest`), { force: true });
   }
 
   return {
@@ -104,12 +113,14 @@ export async function staging(folder: string): Promise<Staging> {
         `commit of ${key.site}: the content is not what its hash says`,
       );
     },
-    async drop(key) {
-      const name = nameOf(key);
-      known.delete(name);
-      await rm(join(folder, `${name}.part`), { force: true });
-      await rm(join(folder, `${name}.manifest`), { force: true });
+    async handOver(key, receiver) {
+      try {
+        await receiver(join(folder, `${nameOf(key)}.part`));
+      } finally {
+        await drop(key);
+      }
     },
+    drop,
   };
 }
 

@@ -1,10 +1,12 @@
-import { JOINT_BLOCK } from '../../shared/core/ids.ts';
+import { JOINT_BLOCK, type SiteId } from '../../shared/core/ids.ts';
 import type { OpenedStudy } from '../../shared/identity/signed-study.ts';
 import { mergeSums } from '../../shared/metrics/accumulate.ts';
 import { metricsOf } from '../../shared/metrics/metrics.ts';
 import { studyLayouts } from '../../shared/model/blocks.ts';
 import type { Bundle } from '../../shared/model/bundle.ts';
+import { CLAIM_TERMS, statementWords } from '../../shared/privacy/claim.ts';
 import type { Declaration } from '../../shared/protocol/messages.ts';
+import type { PrivacyStatement } from '../../shared/protocol/privacy-statement.ts';
 import type { Study } from '../../shared/study/study.ts';
 import { modalitySubsets } from '../rounds/evaluation-plan.ts';
 import type { StudyResult } from '../rounds/study-result.ts';
@@ -17,6 +19,8 @@ export function publishedModel(options: {
   readonly opened: OpenedStudy;
   readonly result: StudyResult;
   readonly declarations: readonly Declaration[];
+  /** What sites stated of their noise. */
+  readonly privacy: ReadonlyMap<SiteId, PrivacyStatement>;
   /** Of the consortium; a trial one is said to be one. */
   readonly consortium: string;
   readonly software: string;
@@ -70,6 +74,7 @@ export function publishedModel(options: {
         'Research on retrospective data. Not a medical device; not validated for the care of patients.',
       limits: [
         ...protectionLimits(study),
+        ...noiseLimits(options),
         'A site that did not train with it should set its bias from its own prevalence and check calibration first.',
       ],
     },
@@ -87,5 +92,26 @@ function protectionLimits({ privacy }: Study): readonly string[] {
           'Trained without differential privacy: the model may reveal something about a patient it was trained on.',
         ]
       : []),
+  ];
+}
+
+/** What the noise of each site comes to, with all that a figure of privacy is printed with. */
+function noiseLimits({
+  opened: {
+    study: {
+      privacy: { record },
+    },
+  },
+  declarations,
+  privacy,
+}: Pick<Parameters<typeof publishedModel>[0], 'opened' | 'declarations' | 'privacy'>): readonly string[] {
+  if (record === undefined) return [];
+  const sites = declarations.map(({ site }) => site).sort();
+  return [
+    `Trained with noise on each patient's gradient, added at the site. Unit: ${CLAIM_TERMS.unit}. Adjacency: ${CLAIM_TERMS.adjacency}. Each figure is of ${CLAIM_TERMS.site}. Covered: ${CLAIM_TERMS.covered}. Not covered: ${CLAIM_TERMS.notCovered.join('; ')}. Accountant: ${CLAIM_TERMS.accountant}.`,
+    ...sites.map((site) => {
+      const statement = privacy.get(site);
+      return `${site}: ${statement === undefined ? 'no statement, and so no claim' : statementWords(statement)}.`;
+    }),
   ];
 }

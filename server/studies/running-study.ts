@@ -30,7 +30,7 @@ import type { StudyStore } from '../storage/ports.ts';
 import type { Staging } from '../storage/staging.ts';
 import { type Commits, storedCommits } from './commits.ts';
 import { publishedModel } from './published-model.ts';
-import { type SecureAuditLine, secureAuditLines, secureRecordOf } from './secure-audit.ts';
+import { type SecureAuditLine, secureAuditLines, secureRecordOf, singletonLines } from './secure-audit.ts';
 import { type SiteWatch, siteWatch } from './site-watch.ts';
 import type { StudyFile } from './study-file.ts';
 
@@ -48,6 +48,8 @@ export interface RunningStudy {
   /** @throws ConsiliumError `PERMISSION_DENIED` unless the site's approval is in force. */
   checkApproved(site: SiteId): void;
   declare(declaration: Declaration): Promise<void>;
+  /** Goes on after a pause, whoever or whatever paused it. */
+  resume(): Promise<void>;
   /**
    * Runs one piece of work at a time, since what was uploaded may be as large as the model.
    * @param work is lent memory for a whole update, the same each time; undefined where updates are kept for robust merging.
@@ -93,16 +95,38 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
   const { sites } = file.record;
   const watch = siteWatch(options.monotonic);
   const listeners = new Set<() => void>();
+  /** Resolves with the next change, or once `signal` is aborted. */
+  const nextChange = (signal: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      const done = () => {
+        listeners.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      listeners.add(done);
+      signal.addEventListener('abort', done, { once: true });
+      if (signal.aborted) done();
+    });
+  const tellChange = () => {
+    for (const listener of [...listeners]) listener();
+  };
   const shared = [...studyLayouts(study).values()].filter(({ id }) => id !== SITE_BLOCK);
   const sizes = new Map(shared.map(({ id, size }) => [id, size]));
   // Both undefined while what is stored is gone through: that was written down when it happened.
   let opened: Coordinator | undefined;
   let session: SecureRecord | undefined;
+  let reported = 0;
   function noteSession(): void {
     if (opened === undefined) return;
     const current = secureRecordOf(opened.state());
     for (const line of secureAuditLines(session, current)) options.onSecure(line);
     session = current;
+    const reports = reportsIn(opened.state());
+    const terms = { study: hash, weights: study.merge.weights };
+    for (const report of reports.slice(reported)) {
+      for (const line of singletonLines(terms, report)) options.onSecure(line);
+    }
+    reported = reports.length;
   }
   const coordinator = await createCoordinator({
     study,
@@ -113,17 +137,19 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
     store,
     clock: steadyClock(clock, options.monotonic),
     ...(options.policy && { policy: options.policy }),
+    pause: (reason) => file.change(({ paused }) => ({ paused: paused ?? reason })),
     participation: () => new Set(sites.filter(options.isMember)),
     idleMs: watch.idleMs,
     score: (evaluations) => validationScore(study, evaluations),
     secure: { ...options.secure, sitesForget: false },
     onChange() {
       noteSession();
-      for (const listener of [...listeners]) listener();
+      tellChange();
     },
   });
   opened = coordinator;
   session = secureRecordOf(coordinator.state());
+  reported = reportsIn(coordinator.state()).length;
 
   const committed = storedCommits(await store.events.read());
 
@@ -139,6 +165,7 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
       opened: options.opened,
       result: await coordinator.result(),
       declarations: [...state.facts.declarations.values()],
+      privacy: state.facts.privacy,
       consortium: options.consortium(),
       software: options.software,
       createdMs: clock.now(),
@@ -193,13 +220,17 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
         lent ??= memoryFor(study, sizes);
         return work(lent);
       }),
+    async resume() {
+      // In this order: what looks at the time in between would pause it again.
+      await coordinator.resume();
+      await file.change(() => ({ paused: undefined }));
+      tellChange();
+    },
     declare: (declaration) => coordinator.declare(declaration),
     async awaitInstruction(site, signal) {
       watch.heard(site);
-      if (isPaused()) {
-        await untilAborted(signal);
-        return undefined;
-      }
+      while (isPaused() && !signal.aborted) await nextChange(signal);
+      if (signal.aborted) return undefined;
       const instruction = await coordinator.awaitInstruction(site, signal).catch((error: unknown) => {
         if (signal.aborted) return undefined;
         throw error;
@@ -244,16 +275,7 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
     async changes(afterSeq, signal) {
       let { seq } = await store.events.head();
       if (seq <= afterSeq) {
-        await new Promise<void>((resolve) => {
-          const done = () => {
-            listeners.delete(done);
-            signal.removeEventListener('abort', done);
-            resolve();
-          };
-          listeners.add(done);
-          signal.addEventListener('abort', done, { once: true });
-          if (signal.aborted) done();
-        });
+        await nextChange(signal);
         ({ seq } = await store.events.head());
       }
       return { seq, status: status(), rounds: await roundsSince(store, afterSeq) };
@@ -264,7 +286,7 @@ export async function runStudy(options: RunningStudyOptions): Promise<RunningStu
 
 /** For one update at a time; fresh memory for each would lie about until it is collected. */
 function memoryFor({ merge, privacy }: Study, sizes: ReadonlyMap<BlockId, number>): Uint8Array | undefined {
-  if (merge.robust.kind !== 'mean') return undefined;
+  if (merge.robust.kind !== 'mean' && !privacy.secureAggregation) return undefined;
   const header = privacy.secureAggregation ? HEADER : 0;
   return new Uint8Array(4 * [...sizes.values()].reduce((sum, size) => sum + header + size, 0));
 }
@@ -277,6 +299,10 @@ async function roundsSince(store: StudyStore, afterSeq: number): Promise<readonl
       const event = decodeEvent(row);
       return event.type === 'round.committed' || event.type === 'round.failed' ? [event.report] : [];
     });
+}
+
+function reportsIn(state: StudyState): readonly RoundReport[] {
+  return state.phase === 'empty' ? [] : state.facts.reports;
 }
 
 function phaseOf(state: StudyState): StudyPhase {
@@ -306,9 +332,4 @@ function reasonOf(state: StudyState, paused: string | undefined): string {
     return state.ending.kind === 'aborted' ? `${state.ending.code}: ${state.ending.reason}` : '';
   }
   return paused ?? '';
-}
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

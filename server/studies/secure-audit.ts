@@ -1,11 +1,35 @@
+import type { ContentHash } from '../../shared/core/ids.ts';
+import type { RoundReport } from '../../shared/protocol/round-report.ts';
 import { sessionId } from '../../shared/secagg/session-id.ts';
+import type { MergeSpec } from '../../shared/study/study.ts';
 import type { StudyState } from '../rounds/round-state.ts';
 import type { SecureRecord } from '../rounds/secure-record.ts';
 
 /** Something of a secure session for the audit log: ids, stages and counts, nothing secret. */
 export interface SecureAuditLine {
-  readonly type: 'round.secure-opened' | 'round.secure-closed' | 'round.secure-failed';
+  readonly type:
+    | 'round.secure-opened'
+    | 'round.secure-closed'
+    | 'round.secure-failed'
+    | 'round.singleton'
+    | 'round.count-known';
   readonly data: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * Of a round that ended: each block whose sum differs by one site from the one before, and under exact weights that the
+ * two tell how many patients that site has. Pure.
+ */
+export function singletonLines(
+  { study, weights }: { readonly study: ContentHash; readonly weights: MergeSpec['weights'] },
+  { round, blocks }: Pick<RoundReport, 'round' | 'blocks'>,
+): readonly SecureAuditLine[] {
+  return blocks.flatMap(({ block, singleton }): SecureAuditLine[] => {
+    if (singleton === undefined) return [];
+    const data = { study, round, block, site: singleton };
+    const singletonLine = { type: 'round.singleton', data } as const;
+    return weights === 'exact' ? [singletonLine, { type: 'round.count-known', data }] : [singletonLine];
+  });
 }
 
 /** The session that a state is in, or whose sum is being merged. */

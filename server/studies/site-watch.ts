@@ -115,6 +115,7 @@ export function siteWatch(clock: Clock): SiteWatch {
           step: found?.step ?? 0,
           totalSteps: found?.totalSteps ?? 0,
           blocks: blocksOf(state, site),
+          ...privacyOf(state, site),
         };
       });
     },
@@ -159,4 +160,9 @@ function standingOf(
 function blocksOf(state: StudyState, site: SiteId): SiteSummary['blocks'] {
   if (state.phase !== 'training' && state.phase !== 'securing' && state.phase !== 'merging') return [];
   return [...(state.open.plan.sites.get(site)?.shares.keys() ?? [])];
+}
+
+function privacyOf(state: StudyState, site: SiteId): Pick<SiteSummary, 'privacy'> {
+  const privacy = state.phase === 'empty' ? undefined : state.facts.privacy.get(site);
+  return privacy === undefined ? {} : { privacy };
 }

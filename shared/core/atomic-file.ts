@@ -33,8 +33,23 @@ export async function writeAtomically(
     await rm(staged, { force: true });
     throw error;
   }
-  await reached('renamed', path);
-  await syncFolder(dirname(path));
+  await settle(path);
+}
+
+/**
+ * Has a file that is on the disk already stand at `path`, in a folder that exists on the same disk, as durably as
+ * {@link writeAtomically} does.
+ * @throws the error of the file system, as it is.
+ */
+export async function moveDurably(from: string, path: string): Promise<void> {
+  await reached('begin', path);
+  await rename(from, path);
+  await settle(path);
+}
+
+async function settle(renamed: string): Promise<void> {
+  await reached('renamed', renamed);
+  await syncFolder(dirname(renamed));
 }
 
 /** Makes a rename, or a new file, within `folder` durable. */

@@ -53,17 +53,20 @@ export function addMask(vector: Int32Array, seed: Uint8Array, sign: Mask['sign']
  * change a bit. Until this ends, `vector` holds no sum of anything, and nobody else may read or write it.
  * @param masks Borrowed until this ends.
  * @param options.yield what is awaited between two turns.
+ * @param options.at where `vector` begins in a longer one, of which it is a part: a multiple of 4, since a block of the
+ * cipher has 4 words. 0 unless given.
+ * @throws ConsiliumError `INTERNAL` for a seed of another length or another place; nothing was added then.
  */
 export async function addMasks(
   vector: Int32Array,
   masks: readonly Mask[],
-  options: { readonly yield?: () => Promise<unknown> } = {},
+  options: { readonly yield?: () => Promise<unknown>; readonly at?: number } = {},
 ): Promise<void> {
-  const { yield: giveTurn = () => setImmediate() } = options;
-  const streams = masks.map(({ seed, sign }) => ({ stream: keyStream(seed), sign }));
+  const { yield: giveTurn = () => setImmediate(), at = 0 } = options;
+  const streams = masks.map(({ seed, sign }) => ({ stream: keyStream(seed, at), sign }));
   let done = 0;
-  for (let from = 0; from < vector.length; from += TURN_VALUES) {
-    const slice = vector.subarray(from, from + TURN_VALUES);
+  for (let from = 0; from < vector.length; from += SLICE_VALUES) {
+    const slice = vector.subarray(from, from + SLICE_VALUES);
     for (const each of streams) {
       if (done >= TURN_VALUES) {
         await giveTurn();
@@ -89,30 +92,39 @@ export function wordsOf(bytes: Uint8Array): Int32Array {
   return new Int32Array(buffer, byteOffset, length / 4);
 }
 
+const WORDS_PER_BLOCK = 4;
 /** Node takes no more. */
 const MAX_INFO_BYTES = 1024;
 /** About a millisecond's work; a site's other work waits no longer. */
 const TURN_VALUES = 2 ** 18;
+/** Of the vector that all masks are added to before the next ones: 256 KiB, which stay in a core's cache. */
+const SLICE_VALUES = 2 ** 16;
 /**
- * Values per call of the cipher, which returns new memory each time. 64 KiB stay in the cache and come from the heap; from
- * 256 KiB on each piece is mapped, zeroed and unmapped by the system, at 2 to 5 times the cost.
+ * Values per call of the cipher, which returns new memory each time. Large pieces that are freed go back to the system and
+ * have to be mapped and zeroed again: in a process that holds many vectors, those of 64 KiB cost 5 to 8 times as much.
+ * Below 16 KiB the calls themselves cost as much as the cipher.
  */
-const PIECE_VALUES = 2 ** 14;
+const PIECE_VALUES = 2 ** 12;
 
 /** The cipher's input, always. Never written. */
 const ZEROS = new Uint8Array(4 * PIECE_VALUES);
-const FIRST_COUNTER = new Uint8Array(16);
 
 interface SignedStream {
   readonly stream: Cipher;
   readonly sign: Mask['sign'];
 }
 
-function keyStream(seed: Uint8Array): Cipher {
+/** @param at the first value. */
+function keyStream(seed: Uint8Array, at = 0): Cipher {
   if (seed.length !== MASK_SEED_BYTES) {
     throw new ConsiliumError('INTERNAL', `mask: expected ${MASK_SEED_BYTES} bytes, got ${seed.length}`);
   }
-  return createCipheriv('aes-256-ctr', seed, FIRST_COUNTER);
+  if (at % WORDS_PER_BLOCK !== 0) {
+    throw new ConsiliumError('INTERNAL', `mask: expected to begin at a block of the cipher, got value ${at}`);
+  }
+  const counter = Buffer.alloc(16);
+  counter.writeBigUInt64BE(BigInt(at / WORDS_PER_BLOCK), 8);
+  return createCipheriv('aes-256-ctr', seed, counter);
 }
 
 /** Adds the next words of the stream, as many as `vector` has. */

@@ -18,16 +18,17 @@ export interface BlockSum {
 
 /**
  * Why the sum cannot be what honest sites send, or undefined (`secure-aggregation.md` §3): holders <= A <= T,
- * |Q_j| <= A, 0 <= steps <= A, ‖Q‖₂ <= A · (1 + 1e-6) + holders · √d / 2.
+ * |Q_j| <= A, 0 <= steps <= A, ‖Q‖₂ <= A · (1 + 1e-6) + roundings · holders · √d / 2.
+ * @param roundings how often each holder's vector was rounded, at most.
  */
-export async function sumFault(sum: BlockSum): Promise<string | undefined> {
+export async function sumFault(sum: BlockSum, roundings = 1): Promise<string | undefined> {
   const { weight, holders, steps } = sum;
   if (!(weight >= holders && weight <= RING_MAX))
     return `weight ${weight} of ${holders} holders, at most ${RING_MAX}`;
   if (!(steps >= 0 && steps <= weight)) return `steps ${steps} with weight ${weight}`;
   const { norm, largest } = await measure(sum.vector, weight);
   if (!(largest <= weight)) return `a coordinate of ${largest} with weight ${weight}`;
-  const longest = weight * (1 + 1e-6) + (holders * Math.sqrt(sum.vector.length)) / 2;
+  const longest = weight * (1 + 1e-6) + (roundings * holders * Math.sqrt(sum.vector.length)) / 2;
   if (!(norm <= longest)) return `a norm of ${norm}, at most ${longest}`;
   return undefined;
 }

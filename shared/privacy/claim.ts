@@ -55,6 +55,21 @@ export function termWords(): readonly string[] {
   ];
 }
 
+/** What a site states of its noise, for the consortium. */
+export function statementWords({
+  epsilonBand,
+  delta,
+  multiplier,
+}: {
+  readonly epsilonBand: number;
+  readonly delta: number;
+  readonly multiplier: number | undefined;
+}): string {
+  const noise = multiplier === undefined ? '' : `, noise of ${multiplier} clip norms a step`;
+  const little = epsilonBand <= MEANS_LITTLE ? '' : ' (above 10 it means little)';
+  return `epsilon at most ${epsilonBand} over all rounds${little}, delta ${delta}${noise}`;
+}
+
 /** Never less than it is: two decimals, rounded up. */
 export function epsilonWords(epsilon: number): string {
   return Number.isFinite(epsilon) ? (Math.ceil(epsilon * 100) / 100).toFixed(2) : 'without bound';

@@ -9,6 +9,7 @@ import type {
   SecureSubmission,
   Update,
 } from './messages.ts';
+import type { PrivacyStatement } from './privacy-statement.ts';
 
 /**
  * The whole conversation between a site and the coordinator; the site always asks.
@@ -33,6 +34,11 @@ export interface CoordinatorPort {
   reportReady(notice: ReadyNotice): Promise<Receipt>;
   submitSecure(submission: SecureSubmission): Promise<Receipt>;
   submitEvaluation(evaluation: Evaluation): Promise<Receipt>;
+  /**
+   * Of a study with noise, before the site's first update and where what it stated gets worse. MUST be durable when it
+   * resolves; of several, that with the largest band stands.
+   */
+  statePrivacy(statement: PrivacyStatement): Promise<void>;
   /** The site cannot take part in this round (scenario, refusal, failure); closes the round for it. */
   decline(site: SiteId, round: number): Promise<void>;
 }

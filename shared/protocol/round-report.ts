@@ -40,6 +40,8 @@ export interface BlockReport {
   readonly clipped: number;
   /** Contributors with a coordinate that alone carries the whole clip. */
   readonly saturated: number;
+  /** Secure aggregation: the site by which alone they differ from those of the block's last revealed sum. */
+  readonly singleton?: SiteId;
 }
 
 /** What the coordinator tells everyone of a round. */

@@ -10,6 +10,11 @@ export interface SecureContext {
   /** From 1; another attempt sums the same vectors under fresh secrets. */
   readonly attempt: number;
   readonly purpose: SecurePurpose;
+  /**
+   * From 1: sums what was summed for the purpose before, weighed by what that sum revealed. Absent: the first sum of the
+   * round, by the registered weights.
+   */
+  readonly iteration?: number;
   /** Of the consortium's roster. */
   readonly rosterVersion: number;
   /** Of the model that the vectors start from. */
@@ -31,6 +36,20 @@ export interface SecureBlock {
   readonly kMin: number;
   /** Content that the vectors start from. */
   readonly base: ContentHash;
+  /** There where the context has an iteration. */
+  readonly earlier?: EarlierSum;
+}
+
+/** What the iteration before revealed of a block. */
+export interface EarlierSum {
+  /** TH of the session that revealed it. */
+  readonly transcript: ContentHash;
+  /** SHA-256 of Q as int32 little-endian, without a header; with `weight`, the mean that sites weigh their deltas by. */
+  readonly sum: ContentHash;
+  /** A. */
+  readonly weight: number;
+  /** By id. The block is summed again over these very sites, or not at all. */
+  readonly survivors: readonly SiteId[];
 }
 
 /** What a message of a session is; part of what its signature covers. */
@@ -135,8 +154,8 @@ export interface Confirmation {
 
 export interface ConfirmedBlock {
   readonly block: BlockId;
-  /** By id. */
-  readonly holders: readonly SiteId[];
+  /** A bit for each participant, in order. */
+  readonly holders: Uint8Array;
 }
 
 /** R2: what the site's upload holds. */
@@ -155,7 +174,7 @@ export interface MaskedBlock {
   readonly vector: ContentHash;
 }
 
-/** R2.5: who survived, block by block. The same bytes at every site. */
+/** R2.5: who survived, block by block. */
 export interface Agreement {
   readonly session: ContentHash;
   readonly transcript: ContentHash;
@@ -166,6 +185,17 @@ export interface SurvivingBlock {
   readonly block: BlockId;
   /** By id. */
   readonly survivors: readonly SiteId[];
+}
+
+/** {@link Agreement} as it is signed: the same bytes at every site. */
+export interface AgreementMessage {
+  readonly session: ContentHash;
+  readonly transcript: ContentHash;
+  readonly blocks: readonly {
+    readonly block: BlockId;
+    /** A bit for each participant, in order. */
+    readonly survivors: Uint8Array;
+  }[];
 }
 
 /** R3. Which kind a share is follows from the agreement: there is no field to ask for the other. */

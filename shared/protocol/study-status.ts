@@ -1,4 +1,5 @@
 import type { BlockId, ContentHash, SiteId, StudyId } from '../core/ids.ts';
+import type { PrivacyStatement } from './privacy-statement.ts';
 import type { RoundReport } from './round-report.ts';
 
 /** Where a study stands, as the coordinator vouches for it to those who may know of a later state. */
@@ -63,6 +64,8 @@ export interface SiteSummary {
   readonly reason: string;
   /** What the site holds. */
   readonly blocks: readonly BlockId[];
+  /** What it stated of its noise; absent where it stated nothing. */
+  readonly privacy?: PrivacyStatement;
 }
 
 export interface StudyStatus {

@@ -5,8 +5,10 @@ import type { SecureMessage } from '../protocol/secure-session.ts';
 import { decodeConfirmation } from '../wire/secure-codec.ts';
 import { type AgreedSession, participantIn } from './agreed-session.ts';
 import { refuse, requireOrder } from './refuse.ts';
+import { isSameCohort } from './same-cohort.ts';
 import { SECAGG } from './session-id.ts';
 import { type KeyOf, requireSigned } from './signed-message.ts';
+import { sitesOfBits } from './site-bits.ts';
 
 /** C'_b: holders whose secrets are safely held by enough participants. */
 export interface Cohort {
@@ -43,10 +45,11 @@ export function cohortsOf(
     }
   }
   const cohorts = new Map<BlockId, Cohort>();
-  for (const [block, { holders, kMin }] of agreed.blocks) {
+  for (const [block, terms] of agreed.blocks) {
     const count = counts.get(block);
-    const members = holders.filter((site) => (count?.get(site) ?? 0) >= agreed.threshold);
-    if (members.length >= kMin) cohorts.set(block, { members, hash: cohortHash(block, members) });
+    const members = terms.holders.filter((site) => (count?.get(site) ?? 0) >= agreed.threshold);
+    if (members.length < terms.kMin || !isSameCohort(terms, members)) continue;
+    cohorts.set(block, { members, hash: cohortHash(block, members) });
   }
   return cohorts;
 }
@@ -69,6 +72,11 @@ export function readConfirmation(
     `${site}: confirmed blocks`,
     blocks.map(({ block }) => block),
   );
-  for (const { block, holders } of blocks) requireOrder(`${site}: confirmed for ${block}`, holders);
-  return new Map(blocks.map(({ block, holders }) => [block, holders]));
+  const { participants } = agreed;
+  return new Map(
+    blocks.map(({ block, holders }) => [
+      block,
+      sitesOfBits(`${site}: confirmed for ${block}`, participants, holders),
+    ]),
+  );
 }

@@ -7,9 +7,10 @@ import { encodeSecureContext } from '../wire/secure-codec.ts';
 /** Stands before everything that a session hashes, signs or derives. */
 export const SECAGG = 'consilium/secagg/1';
 
-/** sid: one session for each (study, round, attempt, purpose). */
-export function sessionId({ studyHash, round, attempt, purpose }: SecureContext): ContentHash {
-  return sha256(labelled(`${SECAGG}/session`, [studyHash, round, attempt, purpose]));
+/** sid: one session for each (study, round, attempt, purpose, iteration). */
+export function sessionId({ studyHash, round, attempt, purpose, iteration }: SecureContext): ContentHash {
+  const later = iteration === undefined ? [] : [iteration];
+  return sha256(labelled(`${SECAGG}/session`, [studyHash, round, attempt, purpose, ...later]));
 }
 
 /**

@@ -6,12 +6,14 @@ import { decodeMaskedManifest, encodeAgreement } from '../wire/secure-codec.ts';
 import { type AgreedSession, participantIn } from './agreed-session.ts';
 import type { Cohort } from './cohorts.ts';
 import { refuse, requireOrder } from './refuse.ts';
+import { isSameCohort } from './same-cohort.ts';
 import { SECAGG } from './session-id.ts';
 import { holdsMessage, type KeyOf, requireSigned } from './signed-message.ts';
+import { siteBits } from './site-bits.ts';
 
 /**
- * R2.5: the one list of survivors that follows from the manifests; a block with fewer than its smallest cohort is not
- * in it and is never unmasked.
+ * R2.5: the one list of survivors that follows from the manifests; a block with fewer than its smallest cohort, or
+ * with others than in the iteration before, is not in it and is never unmasked.
  * @param manifests in order of site id.
  * @throws ConsiliumError `SECURE_SESSION_REFUSED`.
  */
@@ -33,8 +35,9 @@ export function survivorsOf(
   }
   const blocks: SurvivingBlock[] = [];
   for (const [block, sites] of survivors) {
-    const kMin = agreed.blocks.get(block)?.kMin ?? Number.POSITIVE_INFINITY;
-    if (sites.length >= kMin) blocks.push({ block, survivors: sites });
+    const terms = agreed.blocks.get(block);
+    if (terms === undefined || sites.length < terms.kMin || !isSameCohort(terms, sites)) continue;
+    blocks.push({ block, survivors: sites });
   }
   return { session: agreed.session, transcript: agreed.transcript, blocks };
 }
@@ -70,8 +73,15 @@ export function readManifest(
 }
 
 /** The bytes that every participant signs. */
-export function agreementBody(agreement: Agreement): Uint8Array {
-  return encodeAgreement(agreement);
+export function agreementBody(
+  { participants }: Pick<AgreedSession, 'participants'>,
+  { session, transcript, blocks }: Agreement,
+): Uint8Array {
+  const bits = blocks.map(({ block, survivors }) => ({
+    block,
+    survivors: siteBits(participants, survivors),
+  }));
+  return encodeAgreement({ session, transcript, blocks: bits });
 }
 
 /** A block's survivors in that very session: what a site that signed them remembers. */
@@ -96,7 +106,7 @@ export function requireAgreement(
     'agreements',
     agreements.map(({ site }) => site),
   );
-  const body = Buffer.from(agreementBody(agreement));
+  const body = Buffer.from(agreementBody(agreed, agreement));
   const alike = agreements.filter((message) => {
     participantIn(agreed, message.site);
     return (

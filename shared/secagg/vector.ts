@@ -1,4 +1,5 @@
 import { ConsiliumError } from '../core/errors.ts';
+import { reweighed, type Weighed } from '../merge/geometric-median.ts';
 import type { BlockUpdate } from '../protocol/messages.ts';
 
 /** Coordinates before the delta's own: weight, FedNova's steps, whether the delta was clipped, the loss. */
@@ -24,6 +25,20 @@ export function packUpdate({ weight, steps, clipped, vector }: BlockUpdate, loss
   packed[3] = Math.round((weight * Math.min(Math.max(loss, 0), LOSS_MAX)) / LOSS_MAX);
   packed.set(vector, HEADER);
   return packed;
+}
+
+/**
+ * The vector for a later sum of the same round: the same delta, weighed by the mean before. Steps, clipping and loss were
+ * told with the first.
+ * @param packed what {@link packUpdate} gave. Borrowed. @returns int32, [HEADER + d], the caller's.
+ */
+export async function packAgain(packed: Int32Array, before: Weighed, smoothing: number): Promise<Int32Array> {
+  const first = { weight: packed[0] ?? 0, vector: packed.subarray(HEADER) };
+  const { weight, vector } = await reweighed(first, before, smoothing);
+  const again = new Int32Array(packed.length);
+  again[0] = weight;
+  again.set(vector, HEADER);
+  return again;
 }
 
 /** What the sum over a block's survivors says besides Q. */

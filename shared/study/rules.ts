@@ -3,6 +3,7 @@ import { describeValue, type Fault } from '../config/faults.ts';
 import type { YamlFile } from '../config/yaml-file.ts';
 import type { ModalityFile } from './modality-schema.ts';
 import { privacyFaults } from './privacy-rules.ts';
+import { fewestHolders, isOfSums } from './robust-holders.ts';
 import type { StudyFile } from './schema.ts';
 import type { StudyParts } from './study-parts.ts';
 
@@ -184,28 +185,30 @@ function trainingFaults({ training }: StudyParts, yaml: YamlFile): Fault[] {
   return [yaml.fault(['training', 'steps'], 'either epochs or steps', 'both', 'key')];
 }
 
+/** The setting of a way of merging that says how many holders it needs. */
+const NEEDS_HOLDERS: Readonly<Record<string, string>> = {
+  'trimmed-mean': 'trim',
+  'geometric-median': 'iterations',
+  'multi-krum': 'byzantine',
+};
+
 function mergeFaults({ merge, privacy, names }: StudyParts, yaml: YamlFile): Fault[] {
   if (merge === undefined) return [];
   const faults: Fault[] = [];
   const { robust } = merge;
   const secure = privacy?.secureAggregation === true;
   const minHolders = merge.minHolders ?? (secure ? SECURE_MIN_HOLDERS : 2);
-  const needed =
-    robust.kind === 'trimmed-mean'
-      ? 2 * robust.trim + 1
-      : robust.kind === 'multi-krum'
-        ? 2 * robust.byzantine + 3
-        : 1;
+  const needed = fewestHolders(robust);
   if (minHolders < needed) {
-    const setting = robust.kind === 'trimmed-mean' ? 'trim' : 'byzantine';
+    const setting = NEEDS_HOLDERS[robust.kind] ?? 'kind';
     const expected = `merge.minHolders of at least ${needed} for this ${setting}`;
     faults.push(yaml.fault(['merge', 'robust', setting], expected, String(minHolders)));
   }
   if (robust.kind !== 'mean' && merge.fedNova) {
     faults.push(yaml.fault(['merge', 'fedNova'], `false with robust merging (${robust.kind})`, 'true'));
   }
-  if (secure && robust.kind !== 'mean') {
-    const expected = 'mean with secure aggregation, which shows sums only';
+  if (secure && !isOfSums(robust)) {
+    const expected = 'mean or geometric-median with secure aggregation, which shows sums only';
     faults.push(yaml.fault(['merge', 'robust', 'kind'], expected, describeValue(robust.kind)));
   }
   if (secure && minHolders < SECURE_MIN_HOLDERS) {

@@ -93,7 +93,11 @@ const robust = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mean') }),
   z.strictObject({ kind: z.literal('median') }),
   z.strictObject({ kind: z.literal('trimmed-mean'), trim: whole(1, 1000).default(1) }),
-  z.strictObject({ kind: z.literal('geometric-median'), iterations: whole(1, 100).default(4) }),
+  z.strictObject({
+    kind: z.literal('geometric-median'),
+    iterations: whole(2, 10).default(3),
+    smoothing: real({ from: 0.001, to: 2 }).default(0.01),
+  }),
   z.strictObject({ kind: z.literal('multi-krum'), byzantine: whole(1, 1000).default(1) }),
 ]);
 

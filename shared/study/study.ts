@@ -207,7 +207,11 @@ export type RobustSpec =
   | { readonly kind: 'median' }
   /** The `trim` largest and smallest of each coordinate are left out; needs n > 2·trim. */
   | { readonly kind: 'trimmed-mean'; readonly trim: number }
-  | { readonly kind: 'geometric-median'; readonly iterations: number }
+  /**
+   * `iterations` weighted means; in all but the first, a delta further from the one before than `smoothing` clips counts
+   * by so much less (`geometric-median.ts`).
+   */
+  | { readonly kind: 'geometric-median'; readonly iterations: number; readonly smoothing: number }
   /** Tolerates `byzantine` sites; needs n > 2·byzantine + 2. */
   | { readonly kind: 'multi-krum'; readonly byzantine: number };
 

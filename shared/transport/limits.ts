@@ -3,7 +3,7 @@ import { CHUNK_BYTES } from '../protocol/transfer.ts';
 /** What gRPC takes in at most at the coordinator, per message: a chunk and what is around it. */
 export const MAX_MESSAGE_BYTES = 1.25 * 2 ** 20;
 /** As {@link MAX_MESSAGE_BYTES}, at a site: a stage of a secure session brings what all sites sent in the one before. */
-export const MAX_REPLY_MESSAGE_BYTES = 24.25 * 2 ** 20;
+export const MAX_REPLY_MESSAGE_BYTES = 6.25 * 2 ** 20;
 /** An envelope and its place around a body. */
 export const MAX_ENVELOPE_BYTES = 1024;
 /** Uploads under way at once; others are turned away with `retryAfter`. */

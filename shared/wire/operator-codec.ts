@@ -14,7 +14,7 @@ import { signedStudy, siteSummary, studySummary } from './study-codec.ts';
 
 const { v1 } = consilium;
 
-/** 512 sites of 8 fields each, and the reports of 16 rounds. Answers of the coordinator alone. */
+/** 512 sites of 15 fields each, and the reports of 16 rounds. Answers of the coordinator alone. */
 const MAX_FIELDS = 16_384;
 
 const studyStatus = message<StudyStatus, consilium.v1.StudyStatus.$Properties>(

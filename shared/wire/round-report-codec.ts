@@ -61,6 +61,7 @@ const block = message<BlockReport, consilium.v1.BlockReport.$Properties>('BlockR
   contributors: idList(siteId),
   clipped: uint32,
   saturated: uint32,
+  singleton: optional(id(siteId)),
 });
 
 /** The reason and, of a refusal, why. */

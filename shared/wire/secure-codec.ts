@@ -2,13 +2,14 @@ import { type SiteId, siteId, sumId } from '../core/ids.ts';
 import type {
   AdvertisedBlock,
   Advertisement,
-  Agreement,
+  AgreementMessage,
   BlockCommitments,
   BlockShares,
   Confirmation,
   ConfirmedBlock,
   DeliveredCommitments,
   Delivery,
+  EarlierSum,
   MaskedBlock,
   MaskedManifest,
   PeerBox,
@@ -19,7 +20,6 @@ import type {
   SecureTask,
   SharedSecrets,
   SharesMessage,
-  SurvivingBlock,
   UnmaskedBlock,
   Unmasking,
 } from '../protocol/secure-session.ts';
@@ -33,6 +33,7 @@ import {
   idList,
   list,
   mapped,
+  optional,
   someBytes,
   uint32,
   uint64,
@@ -67,6 +68,13 @@ function rows(width: number): Field<Uint8Array, Uint8Array> {
   return mapped(someBytes, checked, checked);
 }
 
+const earlierSum = message<EarlierSum, consilium.v1.EarlierSum.$Properties>('EarlierSum', v1.EarlierSum, {
+  transcript: hash,
+  sum: hash,
+  weight: uint64,
+  survivors: sites,
+});
+
 const secureBlock = message<SecureBlock, consilium.v1.SecureBlock.$Properties>(
   'SecureBlock',
   v1.SecureBlock,
@@ -78,6 +86,7 @@ const secureBlock = message<SecureBlock, consilium.v1.SecureBlock.$Properties>(
     censusEpoch: uint32,
     kMin: uint32,
     base: hash,
+    earlier: optional(earlierSum),
   },
 );
 
@@ -89,6 +98,7 @@ const context = message<SecureContext, consilium.v1.SecureContext.$Properties>(
     round: uint32,
     attempt: uint32,
     purpose: securePurpose,
+    iteration: optional(uint32),
     rosterVersion: uint64,
     modelHash: hash,
     blocks: list(secureBlock),
@@ -245,7 +255,7 @@ export const { encode: encodeConfirmation, decode: decodeConfirmation } = messag
   blocks: list(
     message<ConfirmedBlock, consilium.v1.ConfirmedBlock.$Properties>('ConfirmedBlock', v1.ConfirmedBlock, {
       block,
-      holders: sites,
+      holders: someBytes,
     }),
   ),
 });
@@ -266,16 +276,17 @@ export const { encode: encodeMaskedManifest, decode: decodeMaskedManifest } = me
 });
 
 export const { encode: encodeAgreement, decode: decodeAgreement } = message<
-  Agreement,
+  AgreementMessage,
   consilium.v1.Agreement.$Properties
 >('Agreement', v1.Agreement, {
   session: hash,
   transcript: hash,
   blocks: list(
-    message<SurvivingBlock, consilium.v1.SurvivingBlock.$Properties>('SurvivingBlock', v1.SurvivingBlock, {
-      block,
-      survivors: sites,
-    }),
+    message<AgreementMessage['blocks'][number], consilium.v1.SurvivingBlock.$Properties>(
+      'SurvivingBlock',
+      v1.SurvivingBlock,
+      { block, survivors: someBytes },
+    ),
   ),
 });
 

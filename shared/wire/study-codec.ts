@@ -1,4 +1,6 @@
 import { blockId, siteId, studyId } from '../core/ids.ts';
+import { epsilonBand } from '../privacy/band.ts';
+import type { PrivacyStatement } from '../protocol/privacy-statement.ts';
 import type {
   Approval,
   RollbackConsent,
@@ -8,9 +10,24 @@ import type {
   StudySummary,
   Withdrawal,
 } from '../protocol/study-status.ts';
-import { bytes, enumeration, hash, id, idList, list, someBytes, text, uint32, uint64 } from './fields.ts';
+import {
+  bytes,
+  enumeration,
+  type Field,
+  finite,
+  hash,
+  id,
+  idList,
+  list,
+  optional,
+  someBytes,
+  text,
+  uint32,
+  uint64,
+} from './fields.ts';
 import { consilium } from './generated/consilium.js';
 import { empty, message } from './message.ts';
+import { wireInvalid } from './wire-invalid.ts';
 
 const { v1 } = consilium;
 
@@ -55,6 +72,34 @@ export const studySummary = message<StudySummary, consilium.v1.StudySummary.$Pro
   },
 );
 
+/** A number that fits; of epsilon, none but a band passes in either direction. */
+function within(fits: (value: number) => boolean, expected: string): Field<number, number> {
+  const checked = (value: number, where: string): number => {
+    if (fits(value)) return value;
+    throw wireInvalid(where, `expected ${expected}, got another number`);
+  };
+  return {
+    write: (value, where) => checked(finite.write(value, where) as number, where),
+    read: (wire, where) => checked(finite.read(wire, where), where),
+  };
+}
+
+const privacyStatement = message<PrivacyStatement, consilium.v1.PrivacyStatement.$Properties>(
+  'PrivacyStatement',
+  v1.PrivacyStatement,
+  {
+    site: id(siteId),
+    studyHash: hash,
+    mode: enumeration({ record: 1 }),
+    unit: enumeration({ patient: 1 }),
+    delta: within((value) => value > 0 && value < 1, 'a delta above 0 and below 1'),
+    multiplier: optional(within((value) => value > 0, 'a multiplier above 0')),
+    epsilonBand: within((value) => value > 0 && epsilonBand(value) === value, 'a band of epsilon'),
+  },
+);
+
+export const { encode: encodePrivacyStatement, decode: decodePrivacyStatement } = privacyStatement;
+
 export const siteSummary = message<SiteSummary, consilium.v1.SiteSummary.$Properties>(
   'SiteSummary',
   v1.SiteSummary,
@@ -66,6 +111,7 @@ export const siteSummary = message<SiteSummary, consilium.v1.SiteSummary.$Proper
     totalSteps: uint32,
     reason: text,
     blocks: idList(blockId),
+    privacy: optional(privacyStatement),
   },
 );
 

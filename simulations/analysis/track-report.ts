@@ -3,12 +3,15 @@ import { ConsiliumError } from '../../shared/core/errors.ts';
 import { encoderBlock, type ModalityId } from '../../shared/core/ids.ts';
 import { primaryMetric } from '../../shared/metrics/primary-metric.ts';
 import { studyLayouts } from '../../shared/model/blocks.ts';
+import type { Baseline } from '../baselines/baseline.ts';
 import type { TrainedModel } from '../engine/federation.ts';
 import type { SiteIntake } from '../engine/run-track.ts';
 import type { Track } from '../engine/track.ts';
+import type { PrivacySetting } from '../experiments/privacy-settings.ts';
 import type { MainRun, SiteSummary, StrategyRow, TrackReport } from '../report/report-data.ts';
 import { intakeRows } from './intake-rows.ts';
 import { mainRun } from './main-run.ts';
+import { privacyReport } from './privacy-report.ts';
 import { type SeedRun, strategyRow } from './strategy-row.ts';
 
 /** The runs of one strategy in the order of the seeds, or why it could not be run. */
@@ -21,7 +24,10 @@ export interface TrackReportInput {
   readonly track: Track;
   readonly subsets: readonly (readonly ModalityId[])[];
   readonly shown: number;
+  /** Of the study, its baselines and the settings. */
   runsOf(strategy: string): RowRuns;
+  /** Of the experiment `privacy`, where it was run. */
+  readonly settings: readonly PrivacySetting[];
   readonly degradation: MainRun['degradation'];
   readonly model: TrainedModel;
   /** Of the first seed. */
@@ -47,15 +53,15 @@ export function trackReport(input: TrackReportInput): TrackReport {
     title: 'This study',
     kind: 'study',
   });
-  const rows = track.baselines.map((baseline): StrategyRow => {
+  const rowOf = (baseline: Baseline, against: readonly SeedRun[] | undefined): StrategyRow => {
     const { runs, reason } = input.runsOf(baseline.name);
     const note =
       reason === undefined
         ? baseline.note
         : `not run${runs.length === 0 ? '' : ` in ${track.seeds.length - runs.length} of ${track.seeds.length}`}: ${reason}`;
     const { name: id, title, kind } = baseline;
-    return strategyRow(runs, own, { ...options, id, title, kind, note });
-  });
+    return strategyRow(runs, against, { ...options, id, title, kind, note });
+  };
   const localOnly = input.runsOf('local-only').runs.find(({ record }) => record.seed === first.record.seed);
   return {
     id: track.id,
@@ -86,7 +92,15 @@ export function trackReport(input: TrackReportInput): TrackReport {
       localOnly,
       degradation: input.degradation,
     }),
-    strategies: [studyRow, ...rows],
+    strategies: [studyRow, ...track.baselines.map((baseline) => rowOf(baseline, own))],
+    ...(input.settings.length > 0 && {
+      privacy: privacyReport(input.settings, {
+        study,
+        cohorts: first.cohorts,
+        rowOf,
+        runsOf: (name) => input.runsOf(name).runs,
+      }),
+    }),
     targets: track.targets.map(({ name, target, better }) => ({
       name,
       target,

@@ -1,20 +1,19 @@
 import type { SeededRandom } from '../../shared/core/random.ts';
 
-/** Of a picture that is attacked. */
-export const SIDE = 28;
 const BLOBS = 12;
 
 /**
- * A generated grey picture of bright and dark spots, [SIDE · SIDE] from −1 to 1 as an encoder reads it. Strong in
+ * A generated grey picture of bright and dark spots, [side · side] from −1 to 1 as an encoder reads it. Strong in
  * contrast on purpose: of a faint one grey alone would be a good guess.
  */
-export function auditPicture(random: SeededRandom): Float32Array {
-  const field = new Float32Array(SIDE * SIDE);
+export function auditPicture(random: SeededRandom, side: number): Float32Array {
+  const field = new Float32Array(side * side);
   for (let blob = 0; blob < BLOBS; blob++) {
-    const [y0, x0, radius] = [random.uniform() * SIDE, random.uniform() * SIDE, 2 + 3 * random.uniform()];
+    const [y0, x0] = [random.uniform() * side, random.uniform() * side];
+    const radius = (side * (2 + 3 * random.uniform())) / 28;
     const sign = blob % 2 === 0 ? 1 : -1;
     for (let i = 0; i < field.length; i++) {
-      const squares = (Math.floor(i / SIDE) - y0) ** 2 + ((i % SIDE) - x0) ** 2;
+      const squares = (Math.floor(i / side) - y0) ** 2 + ((i % side) - x0) ** 2;
       field[i] = (field[i] as number) + sign * Math.exp(-squares / (2 * radius * radius));
     }
   }

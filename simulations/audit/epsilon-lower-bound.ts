@@ -13,9 +13,19 @@ const BISECTIONS = 40;
 const MOST_EPSILON = 100;
 
 /**
- * How probable it is at most that so many guesses are right by chance, where each update is (epsilon, delta)-private.
- * Steinke, Nasr & Jagielski 2023, arXiv:2305.08846: a guess about a canary is right like a coin of e^ε / (1 + e^ε), but
- * for delta: P[V >= v] <= P[B >= v] + 2 m δ · max over i of P[v > B >= v − i] / i, B binomial.
+ * How probable it is at most that so many guesses are right by chance, where each update is (epsilon, delta)-private:
+ * the p-value of Steinke, Nasr & Jagielski 2023, arXiv:2305.08846, appendix D,
+ * `P[B >= v] + 2 m δ · max over i = 1..v of P[v > B >= v − i] / i`, B binomial of r guesses and q = e^ε / (1 + e^ε).
+ *
+ * Where δ is 0 it follows in three lines. Take the canaries one by one. Given the output and who of the earlier ones was
+ * in, the odds of the next are at most e^ε, for they were even before, and one patient makes no output e^ε times as
+ * likely; so a guess, which is made from the output alone, is right with probability at most q. A coin of q thrown for
+ * each guess is then right wherever the guess is: their number V is at most B in distribution.
+ *
+ * δ lets some canaries escape that: V is at most B + F in distribution, where F, the number that escaped, has a mean of
+ * at most 2 m δ and B is independent of it (theorem 5.2 there). With α the maximum above, P[v > B >= v − i] <= i α for
+ * each i, so that P[V >= v] <= P[B >= v] + E[P[v > B >= v − F]] <= P[B >= v] + α E[F]. No smaller factor than m δ is
+ * valid: somebody who publishes i canaries at random with probability m δ / i is (0, δ)-private.
  */
 export function chanceOfGuesses(
   { canaries, guesses, right }: Guesses,
@@ -34,14 +44,16 @@ export function chanceOfGuesses(
 
 /**
  * The largest epsilon that the guesses refute: the true one is above it, but for a chance of 1 − `confidence`. 0 where
- * they refute none.
+ * they refute none, and where 2 m δ is above 1. Up to there the chance grows with epsilon, so that whatever is smaller
+ * than a refuted epsilon is refuted too: with c = 2 m δ <= 1 <= i its slope by q, times q, is at least
+ * (1 − c/i) v P[B = v] + (c/i) (v − i) P[B = v − i] >= 0.
  */
 export function epsilonLowerBound(
   found: Guesses,
   { delta, confidence }: { readonly delta: number; readonly confidence: number },
 ): number {
   const isRefuted = (epsilon: number) => chanceOfGuesses(found, { epsilon, delta }) < 1 - confidence;
-  if (!isRefuted(0)) return 0;
+  if (2 * found.canaries * delta > 1 || !isRefuted(0)) return 0;
   let [refuted, open] = [0, 1];
   while (isRefuted(open) && open < MOST_EPSILON) [refuted, open] = [open, 2 * open];
   for (let i = 0; i < BISECTIONS; i++) {

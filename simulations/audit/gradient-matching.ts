@@ -8,6 +8,8 @@ export interface MatchingOptions {
   /** Length of a row of the picture. */
   readonly width: number;
   readonly steps: number;
+  /** Searches, each from its own noise; the one whose gradient ends nearest is kept. At least 1. */
+  readonly restarts: number;
   /** Weight of the total variation, mean over the pixels. */
   readonly variation: number;
   readonly random: SeededRandom;
@@ -17,65 +19,102 @@ export interface MatchingOptions {
 const REACH = 1e-3;
 const RATE = 0.1;
 
+/** What is searched for: a picture of `label` whose gradient is `seen`. */
+export interface SeenGradient {
+  /** The weights, in the order of the layouts. Borrowed. */
+  readonly blocks: BlockValues;
+  /** Of them all, one block behind the other. Borrowed. */
+  readonly seen: Float64Array;
+  readonly label: number;
+}
+
 /**
  * Searches the picture whose gradient points as the one that was seen (Geiping et al. 2020, arXiv:2003.14053: cosine
- * distance and total variation, by Adam, whose rate falls at 3/8, 5/8 and 7/8 of the steps), from grey with a little
- * noise. Their second derivatives are taken as a difference of first ones: with v the slope of the distance D by the gradient g,
- * ∂D/∂x = ∂(v · ∂L/∂w)/∂x is the change of ∂L/∂x as the weights move along v. No operation needs a second derivative.
- * @param blocks the weights, in the order of the layouts. @param seen of them all, one block behind the other. Borrowed.
+ * distance and total variation, by Adam on the signs of the slope, whose rate falls at 3/8, 5/8 and 7/8 of the steps),
+ * from grey with a little noise. The distance is a mean over tensors: of all weights together the head decides, which has
+ * the longest gradient and says least of the picture. Second derivatives are taken as a difference of first ones: with v
+ * the slope of the distance D by the gradient g, ∂D/∂x = ∂(v · ∂L/∂w)/∂x is the change of ∂L/∂x as the weights move along
+ * v. No operation needs a second derivative.
  * @returns pixels from −1 to 1.
  */
 export function matchGradient(
   gradients: ImageGradients,
-  blocks: BlockValues,
-  seen: Float64Array,
-  label: number,
+  target: SeenGradient,
   options: MatchingOptions,
 ): Float32Array {
+  const ends = Array.from({ length: options.restarts }, () => {
+    const found = searched(gradients, target, options);
+    const own = gradients.byWeights(target.blocks, found, target.label);
+    return { found, distance: tensorDistance(gradients, own, target.seen).distance };
+  });
+  return ends.reduce((best, each) => (each.distance < best.distance ? each : best)).found;
+}
+
+function searched(gradients: ImageGradients, target: SeenGradient, options: MatchingOptions): Float32Array {
   const { steps, random } = options;
   let x = Float32Array.from({ length: gradients.pixels }, () => 0.1 * random.normal());
-  const first = new Float64Array(x.length);
-  const second = new Float64Array(x.length);
+  const momentum = new Float64Array(x.length);
   for (let step = 1; step <= steps; step++) {
-    const slope = distanceSlope(gradients, { blocks, seen, label }, x);
+    const slope = distanceSlope(gradients, target, x);
     addVariationSlope(slope, x, options);
     const rate =
       RATE *
       (step > (7 / 8) * steps ? 0.01 : step > (5 / 8) * steps ? 0.1 : step > (3 / 8) * steps ? 0.3 : 1);
     x = x.map((value, i) => {
-      first[i] = 0.9 * (first[i] as number) + 0.1 * (slope[i] as number);
-      second[i] = 0.999 * (second[i] as number) + 0.001 * (slope[i] as number) ** 2;
-      const mean = (first[i] as number) / (1 - 0.9 ** step);
-      const deviation = Math.sqrt((second[i] as number) / (1 - 0.999 ** step));
-      return Math.min(1, Math.max(-1, value - (rate * mean) / (deviation + 1e-12)));
+      // Of signs the second moment of Adam is 1.
+      momentum[i] = 0.9 * (momentum[i] as number) + 0.1 * Math.sign(slope[i] as number);
+      const mean = (momentum[i] as number) / (1 - 0.9 ** step);
+      return Math.min(1, Math.max(-1, value - rate * mean));
     });
   }
   return x;
 }
 
-/** ∂D/∂x of D = 1 − cos(g(x), seen). Given. */
+/** ∂D/∂x of the distance D of g(x) from what was seen. Given. */
 export function distanceSlope(
   gradients: ImageGradients,
-  target: { readonly blocks: BlockValues; readonly seen: Float64Array; readonly label: number },
+  { blocks, seen, label }: SeenGradient,
   x: Float32Array,
 ): Float64Array {
-  const { blocks, seen, label } = target;
-  const own = gradients.byWeights(blocks, x, label);
-  const [ownNorm, seenNorm] = [l2Norm(own), l2Norm(seen)];
-  const slope = new Float64Array(gradients.pixels);
-  if (!(ownNorm > 0 && seenNorm > 0)) return slope;
-  const cosine = dot(own, seen) / (ownNorm * seenNorm);
-  const along = Float64Array.from(
-    own,
-    (g, i) => (cosine * g) / (ownNorm * ownNorm) - (seen[i] as number) / (ownNorm * seenNorm),
-  );
+  const { along } = tensorDistance(gradients, gradients.byWeights(blocks, x, label), seen);
   const alongNorm = l2Norm(along);
-  if (!(alongNorm > 0)) return slope;
+  if (!(alongNorm > 0)) return new Float64Array(gradients.pixels);
   const weightNorm = Math.sqrt([...blocks.values()].reduce((sum, values) => sum + l2Norm(values) ** 2, 0));
   const reach = (REACH * weightNorm) / alongNorm;
   const ahead = gradients.byPixels(moved(blocks, along, reach), x, label);
   const behind = gradients.byPixels(moved(blocks, along, -reach), x, label);
-  return slope.map((_, i) => ((ahead[i] as number) - (behind[i] as number)) / (2 * reach));
+  return Float64Array.from(ahead, (value, i) => (value - (behind[i] as number)) / (2 * reach));
+}
+
+/**
+ * D = the mean over tensors of 1 − cos(own, seen), and `along` = ∂D/∂own. A tensor of which either is 0 counts as 1 that
+ * does not change.
+ * @param own as `seen`: all weights, one block behind the other.
+ */
+export function tensorDistance(
+  { tensors }: ImageGradients,
+  own: ArrayLike<number>,
+  seen: Float64Array,
+): { readonly distance: number; readonly along: Float64Array } {
+  const along = new Float64Array(seen.length);
+  let distance = 0;
+  for (const { from, to } of tensors) {
+    let [ownSquares, seenSquares, product] = [0, 0, 0];
+    for (let i = from; i < to; i++) {
+      ownSquares += (own[i] as number) ** 2;
+      seenSquares += (seen[i] as number) ** 2;
+      product += (own[i] as number) * (seen[i] as number);
+    }
+    const norms = Math.sqrt(ownSquares * seenSquares);
+    const cosine = norms > 0 ? product / norms : 0;
+    distance += (1 - cosine) / tensors.length;
+    if (!(norms > 0)) continue;
+    for (let i = from; i < to; i++) {
+      const slope = (cosine * (own[i] as number)) / ownSquares - (seen[i] as number) / norms;
+      along[i] = slope / tensors.length;
+    }
+  }
+  return { distance, along };
 }
 
 /** The slope of the mean absolute difference of neighbors, added to `slope` in place. */
@@ -108,10 +147,4 @@ function moved(blocks: BlockValues, along: Float64Array, reach: number): BlockVa
     at += values.length;
   }
   return next;
-}
-
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
 }

@@ -16,6 +16,8 @@ import type { Modality, Study } from '../../shared/study/study.ts';
 export interface ImageGradients {
   /** Numbers of an image. */
   readonly pixels: number;
+  /** Where each tensor of weights begins in what `byWeights` gives, and where it ends. */
+  readonly tensors: readonly { readonly from: number; readonly to: number }[];
   /** Of all blocks, one behind the other, in the order of the layouts. Given. */
   byWeights(blocks: BlockValues, image: Float32Array, label: number): Float32Array;
   /** [pixels]. Given. */
@@ -70,6 +72,7 @@ export function imageGradients(study: Study): ImageGradients {
 
   return {
     pixels: shape.reduce((product, length) => product * length, 1),
+    tensors: spansOf(layouts.flatMap(([, { tensors }]) => tensors.map(({ size }) => size))),
 
     byWeights(blocks, image, label) {
       const parts: Float32Array[] = [];
@@ -112,6 +115,15 @@ function encoded(
   const { filters, depth } = modality;
   const stages = { stages: filters.length, depth, strides: IMAGE_STRIDES };
   return dense(globalAverage(residualStages(x as Tensor4D, take, stages)), take);
+}
+
+function spansOf(sizes: readonly number[]): ImageGradients['tensors'] {
+  let to = 0;
+  return sizes.map((size) => {
+    const from = to;
+    to += size;
+    return { from, to };
+  });
 }
 
 function concatenated(parts: readonly Float32Array[]): Float32Array {

@@ -4,7 +4,7 @@ import { sha256 } from '../../shared/crypto/hash.ts';
 import { keyedDraws } from '../../shared/crypto/keyed-draws.ts';
 import { studyLayouts } from '../../shared/model/blocks.ts';
 import type { Study } from '../../shared/study/study.ts';
-import { auditPicture, psnr, SIDE } from './audit-picture.ts';
+import { auditPicture, psnr } from './audit-picture.ts';
 import type { InversionAttack, InversionReport, Picture } from './audit-report.ts';
 import { closedFormGuesses } from './closed-form.ts';
 import { matchGradient } from './gradient-matching.ts';
@@ -24,16 +24,23 @@ import {
 const RECOGNIZED_DB = 20;
 /** Written where the error is below float32, or none. */
 const MOST_DB = 99;
+/** Of the pictures that a dense layer reads, and its units. */
+const SIDE = 28;
 const UNITS = 32;
-const FILTERS = [8, 16];
+/** Of the pictures that convolutions read, and their filters: what a search without a second derivative finds in seconds. */
+const SMALL_SIDE = 8;
+const FILTERS = [16, 32];
+const VARIATION = 0.01;
 const SITES = 5;
 const MANY = 16;
 const SHOWN = 4;
 
 export interface InversionOptions {
-  /** Pictures that are searched for by descent, and steps of each. */
+  /** Pictures that are searched for by descent, in each situation. */
   readonly searched: number;
+  /** Of each search, and searches of each picture. */
   readonly steps: number;
+  readonly restarts: number;
   readonly signal?: AbortSignal;
 }
 
@@ -84,11 +91,11 @@ export async function inversionReport(audited: Study, options: InversionOptions)
   const guesses: number[] = [];
   for (const situation of SITUATIONS) {
     options.signal?.throwIfAborted();
-    const study = pictureStudy(audited, denseEncoder(UNITS));
+    const study = pictureStudy(audited, denseEncoder(UNITS, SIDE));
     const found: Found[] = [];
     // One site at a time gives one picture, a sum as many as are in it.
     for (let i = 0; i < (situation.sites.length === 1 ? 8 : 2); i++) {
-      const { pictures, update } = await played(study, situation, i);
+      const { pictures, update } = await played(study, situation, { run: i, side: SIDE });
       const { kernel, bias } = firstLayer(study, update);
       const made = closedFormGuesses(kernel, bias, SIDE * SIDE);
       const first = made[0];
@@ -99,22 +106,20 @@ export async function inversionReport(audited: Study, options: InversionOptions)
     attacks.push(attackOf(situation, { encoder: 'dense', found, protection }));
   }
   for (const situation of SITUATIONS.filter(({ id }) => id !== 'sum-of-many')) {
-    const study = pictureStudy(audited, convolutionEncoder(FILTERS));
+    const study = pictureStudy(audited, convolutionEncoder(FILTERS, SMALL_SIDE));
     const gradients = imageGradients(study);
     const found: Found[] = [];
     for (let i = 0; i < options.searched; i++) {
       options.signal?.throwIfAborted();
-      const { pictures, update } = await played(study, situation, i);
+      const { pictures, update } = await played(study, situation, { run: i, side: SMALL_SIDE });
       const start = startOf(study);
       const seen = Float64Array.from([...start.keys()].flatMap((id) => [...(update.get(id) ?? [])]));
       const random = seededRandom(audited.seed, 'matching', situation.id, i);
       const label = pictures[0]?.[0]?.label ?? 0;
-      const guess = matchGradient(gradients, start, seen, label, {
-        width: SIDE,
-        steps: options.steps,
-        variation: 0.3,
-        random,
-      });
+      const target = { blocks: start, seen, label };
+      const { steps, restarts } = options;
+      const search = { width: SMALL_SIDE, steps, restarts, variation: VARIATION, random };
+      const guess = matchGradient(gradients, target, search);
       found.push(...bestOf(pictures.flat(), [guess]).slice(0, 1));
     }
     attacks.push(attackOf(situation, { encoder: 'convolutions', found, protection }));
@@ -139,13 +144,17 @@ function withControl(attack: InversionAttack, all: readonly InversionAttack[]): 
   return { ...attack, meaning };
 }
 
-async function played(study: Study, situation: Situation, run: number) {
+async function played(
+  study: Study,
+  situation: Situation,
+  { run, side }: { readonly run: number; readonly side: number },
+) {
   const random = seededRandom(study.seed, 'inversion', situation.id, run);
   const pictures = situation.sites.map((count) =>
     Array.from(
       { length: count },
       (): LabelledPicture => ({
-        pixels: auditPicture(random),
+        pixels: auditPicture(random, side),
         label: random.below(2),
       }),
     ),
@@ -176,7 +185,7 @@ function bestOf(pictures: readonly LabelledPicture[], guesses: readonly ArrayLik
   const bounded = guesses.map((guess) =>
     Float64Array.from(guess, (value) => Math.min(1, Math.max(-1, value))),
   );
-  const grey = new Float64Array(SIDE * SIDE);
+  const grey = new Float64Array(pictures[0]?.pixels.length ?? 0);
   return pictures
     .map(({ pixels }) => {
       const judged = (guess: Float64Array) => Math.min(MOST_DB, psnr(guess, pixels));
@@ -203,7 +212,9 @@ function attackOf(
     id: `${encoder}-${id}`,
     title: `${way}: ${title}`,
     encoder:
-      encoder === 'dense' ? `dense, ${UNITS} units` : `residual convolutions, ${FILTERS.join(', ')} filters`,
+      encoder === 'dense'
+        ? `dense, ${UNITS} units; pictures of ${SIDE} × ${SIDE}`
+        : `residual convolutions, ${FILTERS.join(', ')} filters, as the image encoder of every study; pictures of ${SMALL_SIDE} × ${SMALL_SIDE}`,
     isStudy: protection === made.protection,
     psnr: found.map((each) => each.psnr),
     pairs: found
@@ -222,14 +233,18 @@ const MEANINGS: Readonly<Record<string, string>> = {
     'With many patients in the sum each unit mixes many of them. That is how much is mixed, not a guarantee: it changes with the data and the weights.',
   'dense-noise': 'What noise of record mode leaves of the same exact attack.',
   'convolutions-alone':
-    'Descent in few steps. The encoder averages over the picture, which hides from this attack where things were; more steps or a better attack may find it.',
-  'convolutions-sum': 'The same search on a masked sum.',
-  'convolutions-noise': 'The same search under noise.',
+    'Control. The picture is found by descent, from nothing but an update of one step on it. Larger pictures take more steps or a better attack: that this one finds less of them is no protection.',
+  'convolutions-sum':
+    'The same search on a masked sum: the gradients of five pictures at once fit none of them.',
+  'convolutions-noise': 'The same search under the noise of record mode.',
 };
 
 /** In 0 to 1, two decimals: the report is read by people. */
 function picture(pixels: ArrayLike<number>): Picture {
-  return { width: SIDE, pixels: Array.from(pixels, (value) => Math.round((value + 1) * 50) / 100) };
+  return {
+    width: Math.sqrt(pixels.length),
+    pixels: Array.from(pixels, (value) => Math.round((value + 1) * 50) / 100),
+  };
 }
 
 /** The mean over a square of 2 · radius + 1 pixels: what is left of noise, and of a picture. */

@@ -4,12 +4,13 @@ import type { BlockValues } from '../../client/training/site-trainer.ts';
 import { tensorModel } from '../../client/training/tensor-model.ts';
 import { trainRound } from '../../client/training/train-round.ts';
 import { releaseBlock } from '../../client/update/release.ts';
+import { ConsiliumError } from '../../shared/core/errors.ts';
 import { type BlockId, modalityId, type SiteId } from '../../shared/core/ids.ts';
 import type { Draws } from '../../shared/core/random.ts';
 import { initialBlocks } from '../../shared/model/blocks.ts';
+import { inputShape } from '../../shared/model/inputs.ts';
 import type { Modality, Study } from '../../shared/study/study.ts';
 import { addInto, dequantize, RING_MAX } from '../../shared/tensor/ring.ts';
-import { SIDE } from './audit-picture.ts';
 
 export const PICTURE = modalityId('picture');
 /** C_b, far above every delta here, and well within the ring. */
@@ -22,17 +23,17 @@ export interface LabelledPicture {
 }
 
 /** Reads the pixels through a dense layer: `hidden` units, then the embedding. */
-export function denseEncoder(hidden: number): Modality {
-  return { id: PICTURE, kind: 'embedding', width: SIDE * SIDE, hidden: [hidden] };
+export function denseEncoder(hidden: number, side: number): Modality {
+  return { id: PICTURE, kind: 'embedding', width: side * side, hidden: [hidden] };
 }
 
 /** Reads them as the image encoder of every study: residual convolutions, then their mean over the picture. */
-export function convolutionEncoder(filters: readonly number[]): Modality {
+export function convolutionEncoder(filters: readonly number[], side: number): Modality {
   return {
     id: PICTURE,
     kind: 'image',
-    height: SIDE,
-    width: SIDE,
+    height: side,
+    width: side,
     channels: 1,
     filters,
     depth: 1,
@@ -138,9 +139,10 @@ async function trainedBlocks(
 
 function cohortOf(pictures: readonly LabelledPicture[], study: Study): EncodedCohort {
   const everybody = Int32Array.from(pictures.keys());
-  const values = new Float32Array(pictures.length * SIDE * SIDE);
-  for (const [i, { pixels }] of pictures.entries()) values.set(pixels, i * SIDE * SIDE);
-  const itemShape = study.modalities[0]?.kind === 'image' ? [SIDE, SIDE, 1] : [SIDE * SIDE];
+  const [modality] = study.modalities;
+  if (modality === undefined) throw new ConsiliumError('INTERNAL', 'audit: expected a study of pictures');
+  const itemShape = inputShape(modality);
+  const values = Float32Array.from(pictures.flatMap(({ pixels }) => [...pixels]));
   const none = new Int32Array(0);
   return {
     patients: pictures.length,

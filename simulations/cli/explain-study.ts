@@ -172,7 +172,7 @@ function robustWords(robust: RobustSpec): string {
     case 'trimmed-mean':
       return `mean without the ${robust.trim} largest and smallest`;
     case 'geometric-median':
-      return `geometric median, ${plural(robust.iterations, 'iteration')}`;
+      return `geometric median by ${robust.iterations} weighted means, smoothed within ${robust.smoothing} clips`;
     case 'multi-krum':
       return `multi-Krum against ${plural(robust.byzantine, 'hostile site')}`;
     default:

@@ -135,7 +135,7 @@ export async function runFederation(options: FederationOptions): Promise<Trained
           port: consortium ? chained(outlet, consortium.chain(outlet)) : outlet,
           trainer: seats[i] as SiteTrainer,
           memory: storage.memory(cohort.site),
-          ...(consortium && { secure: consortium.participant(cohort.site) }),
+          ...(consortium && { secure: consortium.participant(cohort.site, outlet) }),
           signal,
           circumstances: circumstancesOf(
             scenario,

@@ -15,7 +15,7 @@ import type { Study } from '../../shared/study/study.ts';
 /** What takes the place of keys and roster in a simulation. */
 export interface SimulatedConsortium {
   readonly terms: SecureTerms;
-  participant(site: SiteId): SecureParticipant;
+  participant(site: SiteId, port: CoordinatorPort): SecureParticipant;
   /** A site's. */
   chain(port: CoordinatorPort): ModelChain;
 }
@@ -48,13 +48,17 @@ export function secureConsortium(
         store: transientChainStore(),
         onEvent: async () => undefined,
       }),
-    participant(site) {
+    participant(site, port) {
+      const { robust } = study.merge;
       const key = keys.get(site);
       if (key === undefined) throw new ConsiliumError('INTERNAL', `${site}: not in the simulated consortium`);
       return secureParticipant({
         identity: { site, key, keyOf },
         studyHash,
         kMin: study.merge.minHolders,
+        ...(robust.kind === 'geometric-median' && { median: { spec: robust, port } }),
+        // A scenario takes sites away at will.
+        maxSingletonChurn: async () => Number.POSITIVE_INFINITY,
         store: transientSecureStore(),
         random: secureRandom,
       });

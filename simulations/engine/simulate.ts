@@ -17,6 +17,7 @@ import { type PlantedCanaries, plantedCanaries } from '../audit/canary-scan.ts';
 import { runAudit } from '../audit/run-audit.ts';
 import { fingerprints } from '../cohorts/fingerprint.ts';
 import type { ExperimentName } from '../experiments/experiment.ts';
+import { PRIVACY_SETTINGS } from '../experiments/privacy-settings.ts';
 import { rarityExperiment } from '../experiments/rarity.ts';
 import type { ReportData, TrackReport } from '../report/report-data.ts';
 import type { TrainedModel } from './federation.ts';
@@ -97,7 +98,9 @@ async function simulateTrack(
   const seeded = new Map<number, SeededStudy>();
   for (const seed of track.seeds) seeded.set(seed, await track.seeded(seed));
   await store.bindData(track.id, fingerprints([...seeded.values()].map(({ cohorts }) => cohorts)));
-  const progress = progressOf(track, io);
+  const settings = input.experiments.includes('privacy') ? PRIVACY_SETTINGS : [];
+  const compared = [...track.baselines, ...settings.map(({ baseline }) => baseline)];
+  const progress = progressOf(track, { io, strategies: 1 + compared.length });
   const { assets } = track;
   const common = { pool, scenario, store, assets, signal: io.signal, track: track.id };
 
@@ -118,7 +121,7 @@ async function simulateTrack(
       keep('study', record);
       progress.done('study', seed);
     }),
-    ...track.baselines.flatMap((baseline) =>
+    ...compared.flatMap((baseline) =>
       track.seeds.map((seed) => async () => {
         keep(
           baseline.name,
@@ -149,6 +152,7 @@ async function simulateTrack(
     subsets: all,
     shown: shown.length,
     runsOf,
+    settings,
     degradation: await degradation({ ...first, pool, primary: primaryMetric(track.study.task) }),
     model: first.model,
     intakes: seeded.get(track.seeds[0] as number)?.intakes ?? [],
@@ -164,8 +168,11 @@ interface FinishedTrack {
   readonly cohorts: readonly SiteCohort[];
 }
 
-function progressOf(track: Track, io: CommandIo) {
-  const total = track.seeds.length * (1 + track.baselines.length);
+function progressOf(
+  track: Track,
+  { io, strategies }: { readonly io: CommandIo; readonly strategies: number },
+) {
+  const total = track.seeds.length * strategies;
   let finished = 0;
   return {
     round(name: string, seed: number, round: number, loss: number | undefined): void {

@@ -10,6 +10,7 @@ import {
   encodeReadyNotice,
   encodeSecureSubmission,
 } from '../../shared/wire/rounds-codec.ts';
+import { encodePrivacyStatement } from '../../shared/wire/study-codec.ts';
 import { encodeUploadManifest } from '../../shared/wire/transfer-codec.ts';
 import { chunksOf, maskedContent, updateContent } from '../../shared/wire/update-content.ts';
 
@@ -62,6 +63,10 @@ export function watchedPort(
       const { round, part } = evaluation;
       said('evaluation', ...upload(round, { kind: 'evaluation', part }, [encodeEvaluation(evaluation)]));
       return port.submitEvaluation(evaluation);
+    },
+    async statePrivacy(statement) {
+      said('privacy-statement', encodePrivacyStatement(statement));
+      return port.statePrivacy(statement);
     },
     async decline(id, round) {
       said('decline', encodeDeclineRequest({ studyHash, site: id, round }));

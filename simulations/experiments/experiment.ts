@@ -1,4 +1,6 @@
-/** Experiments on generated patients that a report can show beside its study. */
-export const EXPERIMENTS = ['rarity'] as const;
+/**
+ * What a report can show beside its study: `rarity` on generated patients, `privacy` on the study's own.
+ */
+export const EXPERIMENTS = ['rarity', 'privacy'] as const;
 
 export type ExperimentName = (typeof EXPERIMENTS)[number];

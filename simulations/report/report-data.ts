@@ -67,6 +67,8 @@ export interface TrackReport {
   readonly main: MainRun;
   /** The study as it stands and every baseline that was run; the first row is the study. */
   readonly strategies: readonly StrategyRow[];
+  /** What noise on patients costs, where the experiment `privacy` was run. */
+  readonly privacy?: PrivacyExperiment;
   readonly targets: readonly {
     readonly name: string;
     readonly target: number;
@@ -250,5 +252,28 @@ export interface RarityExperiment {
     readonly beta: number;
     readonly seed: number;
     readonly rounds: number | null;
+  }[];
+}
+
+/** The study under secure aggregation, without noise on patients and with ever more of it. */
+export interface PrivacyExperiment {
+  /** The first adds no noise. */
+  readonly settings: readonly PrivacySettingReport[];
+}
+
+export interface PrivacySettingReport {
+  /** What each site stays within, over all rounds; `null`: no noise, and no claim. */
+  readonly epsilon: number | null;
+  /** `difference`: without noise minus this. */
+  readonly row: StrategyRow;
+  /** Of each site that trains; of the first seed. Empty where there is no noise, or nothing could be run. */
+  readonly claims: readonly {
+    readonly site: string;
+    readonly epsilon: number;
+    readonly delta: number;
+    /** z: deviation of the noise / clip norm. */
+    readonly multiplier: number;
+    readonly stepsPerRound: number;
+    readonly rounds: number;
   }[];
 }

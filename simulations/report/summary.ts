@@ -1,7 +1,7 @@
 import { auditText } from './audit-summary.ts';
 import { withoutControls } from './html/markup.ts';
 import { leftOutText } from './left-out-summary.ts';
-import { metricLabel } from './metric-names.ts';
+import { metricColumns, metricLabel } from './metric-names.ts';
 import { decimal, interval, mean, plural, signed } from './numbers.ts';
 import { repeatsText } from './repeats.ts';
 import type { ReportData, StrategyRow, TrackReport } from './report-data.ts';
@@ -55,6 +55,7 @@ function trackText(track: TrackReport): string {
       : []),
     ...(gain.length > 0 ? ['', ...gain] : []),
     ...spreadLine(track),
+    ...privacyLines(track),
     ...(track.targets.length > 0 ? ['', ...track.targets.map(targetLine)] : []),
   ];
   return lines.map((line) => line.trimEnd()).join('\n');
@@ -65,6 +66,24 @@ function spreadLine({ splits, strategies }: TrackReport): string[] {
   if (splits === undefined) return [];
   return [
     `  standard deviation of this study over ${splits.count} splits: ${decimal(strategies[0]?.deviation)}; intervals and differences: over splits`,
+  ];
+}
+
+/** Of the experiment `privacy`. */
+function privacyLines({ privacy, primaryMetric }: TrackReport): string[] {
+  if (privacy === undefined) return [];
+  const rows = privacy.settings.map(({ row }) => row);
+  const metrics = metricColumns(
+    rows.flatMap(({ perSeed }) => perSeed.map(({ pooled }) => pooled)),
+    primaryMetric,
+    3,
+  );
+  const figures = (row: StrategyRow) =>
+    metrics.map((id) => `${metricLabel(id)} ${decimal(pooledMean(row, id))}`).join(', ');
+  return [
+    '',
+    '  under secure aggregation, by the noise on patients:',
+    ...rows.map((row) => clipped(`    ${row.title.padEnd(12)} ${figures(row)}`, WIDTH)),
   ];
 }
 

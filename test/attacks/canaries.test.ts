@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@grpc/grpc-js';
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TrainingPool } from '../../client/training/training-pool.ts';
 import type { RunningCoordinator } from '../../server/app.ts';
@@ -31,8 +33,9 @@ const PATIENTS = 24;
 const PATIENT = 'QX7ZPATIENTKV93';
 /** In names of files, and in the text of an exception. */
 const HOUSE = 'WJ4RHOUSEMB82TD';
-/** In what the test sends on purpose. */
+/** In what the test sends on purpose: in a body, and in a header. */
 const CONTROL = 'LN5GCONTROLHY61';
+const HEADER_CONTROL = 'PT8DHEADERFW60C';
 
 const SOURCE = `study: hospitals
 title: Four small hospitals
@@ -49,15 +52,17 @@ evaluation: { split: { test: 0.25, validation: 0.2 }, minCell: 1 }
 
 /** Every byte that a gRPC client of this process handed to its connection. */
 const sent: Uint8Array[] = [];
+/** Names and values of the headers of every HTTP/2 stream that such a client opened, metadata and all. */
+const headers: Uint8Array[] = [];
 /** What the sites' logs were told. */
 const logged: string[] = [];
 const folder = mkdtempSync(join(tmpdir(), 'consilium-canaries-'));
 let network: SmallNetwork;
 let coordinator: RunningCoordinator;
-let taps: (() => void) | undefined;
+const taps: (() => void)[] = [];
 
 beforeAll(async () => {
-  taps = tapClients();
+  taps.push(tapClients(), tapHeaders());
   network = await smallNetwork(SITES);
   coordinator = await network.startCoordinator();
   const hash: ContentHash = await startStudy(network, SOURCE, coordinator.ports.people as number);
@@ -85,9 +90,10 @@ beforeAll(async () => {
     .call('/consilium.v1.StudyService/ListStudies', Buffer.from(`Mrs ${CONTROL}`), { tries: 1 })
     .catch(() => undefined);
   onPurpose.connection.close();
+  await sendHeader(HEADER_CONTROL);
 }, 60_000);
 afterAll(async () => {
-  taps?.();
+  for (const remove of taps) remove();
   await coordinator.stop(1000);
   network.remove();
   rmSync(folder, { recursive: true, force: true });
@@ -99,6 +105,16 @@ describe('D8: words planted in the data of four hospitals on a network', () => {
     for (const stem of [PATIENT, HOUSE]) {
       const search = canarySearch(stem);
       expect(sent.flatMap((bytes) => search.find(bytes))).toEqual([]);
+    }
+  });
+
+  it('D8: are in no header of a call, where metadata would be', () => {
+    // Path, authority, agent and deadline of each call at least.
+    expect(headers.length).toBeGreaterThan(4 * SITES.length);
+    expect(headers.flatMap((bytes) => canarySearch('/consilium.v1.').find(bytes))).toContain('plain');
+    for (const stem of [PATIENT, HOUSE]) {
+      const search = canarySearch(stem);
+      expect(headers.flatMap((bytes) => search.find(bytes))).toEqual([]);
     }
   });
 
@@ -125,6 +141,8 @@ describe('D8: words planted in the data of four hospitals on a network', () => {
   it('D8: would be seen: a word that is sent on purpose is found', () => {
     const search = canarySearch(CONTROL);
     expect(sent.flatMap((bytes) => search.find(bytes))).toContain('plain');
+    const ofHeaders = canarySearch(HEADER_CONTROL);
+    expect(headers.flatMap((bytes) => ofHeaders.find(bytes))).toContain('plain');
   });
 
   it('D8: were read, images and all, by every site, and stood in an exception at one', () => {
@@ -205,6 +223,39 @@ function tapClients(): () => void {
   return () => {
     for (const [name, method] of before) if (method !== undefined) prototype[name] = method;
   };
+}
+
+/** Notes the headers of every stream of every HTTP/2 session that is opened from now on. @returns what takes the tap off. */
+function tapHeaders(): () => void {
+  const { connect } = http2;
+  http2.connect = ((...args: Parameters<typeof connect>) => {
+    const session = connect(...args);
+    const { request } = session;
+    session.request = (given, options) => {
+      for (const [name, value] of Object.entries(given ?? {})) headers.push(Buffer.from(`${name}: ${value}`));
+      return request.call(session, given, options);
+    };
+    return session;
+  }) as typeof connect;
+  return () => {
+    http2.connect = connect;
+  };
+}
+
+/** A call with a word in its metadata, to a server that refuses it. */
+async function sendHeader(word: string): Promise<void> {
+  const server = http2.createServer((_, response) => response.writeHead(404).end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  const metadata = new Metadata();
+  metadata.set('x-note', word);
+  const bytes = (value: Buffer) => value;
+  await new Promise((resolve) => {
+    client.makeUnaryRequest('/x', bytes, bytes, Buffer.alloc(0), metadata, resolve);
+  });
+  client.close();
+  server.close();
 }
 
 /** A table whose name, ids and further columns are planted, and a DICOM file for each patient. @returns the site file. */

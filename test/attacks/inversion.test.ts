@@ -3,21 +3,24 @@ import { chooseBackend } from '../../shared/compute/backend.ts';
 import { tf } from '../../shared/compute/tf.ts';
 import { seededRandom } from '../../shared/core/random.ts';
 import { l2Norm } from '../../shared/tensor/ring.ts';
-import { auditPicture, psnr, SIDE } from '../../simulations/audit/audit-picture.ts';
+import { auditPicture, psnr } from '../../simulations/audit/audit-picture.ts';
 import type { InversionReport } from '../../simulations/audit/audit-report.ts';
-import { distanceSlope, matchGradient } from '../../simulations/audit/gradient-matching.ts';
+import { distanceSlope, matchGradient, tensorDistance } from '../../simulations/audit/gradient-matching.ts';
 import { imageGradients } from '../../simulations/audit/image-gradients.ts';
 import { inversionReport } from '../../simulations/audit/inversion-attack.ts';
 import { convolutionEncoder, pictureStudy, startOf } from '../../simulations/audit/picture-update.ts';
 import { studyWith } from '../helpers/study-with.ts';
 
 const BASE = studyWith({ modalities: [] });
+/** CONSILIUM_PICTURES: pictures that are searched for in each situation; 8 take some minutes. */
+const PICTURES = Number(process.env['CONSILIUM_PICTURES'] ?? 1);
+const SIDE = 8;
 
 let report: InversionReport;
 beforeAll(async () => {
   await chooseBackend({ prefer: 'wasm' });
-  report = await inversionReport(BASE, { searched: 1, steps: 20 });
-}, 60_000);
+  report = await inversionReport(BASE, { searched: PICTURES, steps: 600, restarts: 1 });
+}, 600_000 * PICTURES);
 
 function decibelsOf(id: string): readonly number[] {
   const attack = report.attacks.find((each) => each.id === id);
@@ -47,28 +50,27 @@ describe('D7: pictures from the update of an encoder with a dense first layer', 
 });
 
 describe('D7: pictures from the update of the image encoder', () => {
-  it('D7: are not found by this search with or without protection, and the report says that this proves nothing', () => {
-    for (const id of ['convolutions-alone', 'convolutions-sum', 'convolutions-noise']) {
-      expect(Math.max(...decibelsOf(id))).toBeLessThanOrEqual(12);
-    }
-    const meaning = (id: string) => report.attacks.find((each) => each.id === id)?.meaning;
-    expect(meaning('convolutions-sum')).toContain('says nothing of that protection');
-    expect(meaning('convolutions-noise')).toContain('says nothing of that protection');
+  it('D7: are recognized on most where nothing protects them: the control, by gradient matching', () => {
+    expect(decibelsOf('convolutions-alone')).toHaveLength(PICTURES);
+    expect(recognized(decibelsOf('convolutions-alone'))).toBeGreaterThan(0.5);
   });
 
-  const study = pictureStudy(BASE, convolutionEncoder([4]));
+  it.each(['convolutions-sum', 'convolutions-noise'])('D7: stay at 12 dB or less: %s', (id) => {
+    // The nearest of the pictures in the sum counts, which an attacker would have to know.
+    expect(Math.max(...decibelsOf(id))).toBeLessThanOrEqual(12);
+  });
+
+  const study = pictureStudy(BASE, convolutionEncoder([4], SIDE));
   const start = startOf(study);
 
   it('D7: are searched along the true slope of the distance, without a second derivative', () => {
     const gradients = imageGradients(study);
     const random = seededRandom('slope');
-    const truth = auditPicture(random);
+    const truth = auditPicture(random, SIDE);
     const seen = Float64Array.from(gradients.byWeights(start, truth, 1));
     const x = Float32Array.from(truth, (value) => 0.5 * value + 0.1 * random.normal());
-    const distance = (at: Float32Array) => {
-      const own = gradients.byWeights(start, at, 1);
-      return 1 - own.reduce((sum, g, i) => sum + g * (seen[i] as number), 0) / (l2Norm(own) * l2Norm(seen));
-    };
+    const distance = (at: Float32Array) =>
+      tensorDistance(gradients, gradients.byWeights(start, at, 1), seen).distance;
     const slope = distanceSlope(gradients, { blocks: start, seen, label: 1 }, x);
     const steepness = l2Norm(slope);
     const along = (step: number) => x.map((value, i) => value + (step * (slope[i] as number)) / steepness);
@@ -80,17 +82,36 @@ describe('D7: pictures from the update of the image encoder', () => {
 
   it('D7: are searched without leaving a tensor behind, and come out as they went in for the same seed', () => {
     const gradients = imageGradients(study);
-    const seen = Float64Array.from(gradients.byWeights(start, auditPicture(seededRandom('picture')), 1));
+    const seen = Float64Array.from(
+      gradients.byWeights(start, auditPicture(seededRandom('picture'), SIDE), 1),
+    );
     const before = tf.memory().numTensors;
     const search = () =>
-      matchGradient(gradients, start, seen, 1, {
-        width: SIDE,
-        steps: 3,
-        variation: 1e-3,
-        random: seededRandom('search'),
-      });
+      matchGradient(
+        gradients,
+        { blocks: start, seen, label: 1 },
+        { width: SIDE, steps: 3, restarts: 2, variation: 1e-3, random: seededRandom('search') },
+      );
     expect(search()).toEqual(search());
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('tensorDistance', () => {
+  it('is a mean over tensors of 1 − cosine, however long each gradient is', () => {
+    const gradients = { ...imageGradients(pictureStudy(BASE, convolutionEncoder([4], SIDE))) };
+    const tensors = [
+      { from: 0, to: 2 },
+      { from: 2, to: 4 },
+      { from: 4, to: 5 },
+    ];
+    // Parallel: 0. At a right angle: 1. Not there: 1.
+    const own = Float64Array.of(1000, 0, 0, 0.001, 0);
+    const seen = Float64Array.of(2, 0, 5, 0, 7);
+    const { distance, along } = tensorDistance({ ...gradients, tensors }, own, seen);
+    expect(distance).toBeCloseTo(2 / 3, 12);
+    // Of the second tensor alone: −seen / (‖own‖ ‖seen‖) / 3.
+    expect([...along].map((each) => Math.round(each * 1e6) / 1e6 + 0)).toEqual([0, 0, -333.333333, 0, 0]);
   });
 });
 

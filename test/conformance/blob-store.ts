@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { BlobStore } from '../../server/storage/ports.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
@@ -19,6 +23,19 @@ export function blobStoreConformance(name: string, open: () => Promise<BlobStore
       const store = await open();
       expect(await store.put(bytes(4))).toBe(await store.put(bytes(4)));
       expect(await store.get(await store.put(bytes()))).toHaveLength(0);
+    });
+
+    it('takes a file over, also one that it has already', async () => {
+      const store = await open();
+      const folder = await mkdtemp(join(tmpdir(), 'consilium-taken-'));
+      const path = join(folder, 'content');
+      const hash = sha256(bytes(5, 6));
+      for (const _ of ['once', 'twice']) {
+        await writeFile(path, bytes(5, 6));
+        await store.takeOver({ path, hash });
+        expect([...(await store.get(hash))]).toEqual([5, 6]);
+        expect(existsSync(path)).toBe(false);
+      }
     });
 
     it('stores a view, not the buffer behind it', async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { SecurePlace, SecureStore } from '../../client/secagg/secure-store.ts';
-import { encoderBlock, JOINT_BLOCK, modalityId } from '../../shared/core/ids.ts';
+import { encoderBlock, JOINT_BLOCK, modalityId, siteId } from '../../shared/core/ids.ts';
 import { sha256 } from '../../shared/crypto/hash.ts';
 
 const CT = encoderBlock(modalityId('ct'));
 const [ONE, OTHER] = [sha256('one'), sha256('other')];
+const FOUR = ['east', 'north', 'south', 'west'].map(siteId);
+const THREE = FOUR.slice(1);
 const TRAIN: SecurePlace = { round: 2, purpose: 'train' };
 const terms = { clip: 10, registered: 7, base: ONE };
 
@@ -33,8 +35,8 @@ export function secureStoreConformance(name: string, open: () => Promise<SecureS
 
     it('remembers every grant and every masking by round and purpose, also once the study is over', async () => {
       const store = await open();
-      await store.grant(TRAIN, [{ block: CT, survivors: ONE }]);
-      await store.grant(TRAIN, [{ block: JOINT_BLOCK, survivors: OTHER }]);
+      await store.grant(TRAIN, [{ block: CT, survivors: ONE, sites: THREE }]);
+      await store.grant(TRAIN, [{ block: JOINT_BLOCK, survivors: OTHER, sites: FOUR }]);
       await store.keepMasked(TRAIN, { session: ONE, transcript: OTHER, vectors });
       await store.keep(preparedFor({ round: 9, purpose: 'train' }));
       await store.forget();
@@ -45,6 +47,18 @@ export function secureStoreConformance(name: string, open: () => Promise<SecureS
         ]),
       );
       expect(await store.maskedFor(TRAIN)).toEqual(new Map([[CT, OTHER]]));
+      expect(await store.signedSurvivors('train')).toEqual(
+        new Map([
+          [
+            2,
+            new Map([
+              [CT, THREE],
+              [JOINT_BLOCK, FOUR],
+            ]),
+          ],
+        ]),
+      );
+      expect((await store.signedSurvivors('evaluate')).size).toBe(0);
       expect((await store.grants({ round: 2, purpose: 'evaluate' })).size).toBe(0);
       expect((await store.maskedFor({ round: 1, purpose: 'train' })).size).toBe(0);
     });

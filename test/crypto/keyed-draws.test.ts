@@ -5,7 +5,7 @@ import { secureRandom } from '../../shared/crypto/random.ts';
 const COUNT = 200_000;
 const key = (first: number) => Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? first : i));
 
-describe('keyedDraws', () => {
+describe('D3: keyedDraws', () => {
   it('has normal numbers of mean 0 and variance 1', () => {
     const values = normals(1);
     const mean = values.reduce((sum, value) => sum + value, 0) / COUNT;
@@ -56,7 +56,7 @@ describe('keyedDraws', () => {
   });
 });
 
-describe('freshDraws', () => {
+describe('D3: freshDraws', () => {
   it('never draws the same twice', () => {
     const seen = new Set(Array.from({ length: 1000 }, () => freshDraws(secureRandom).uniform()));
     expect(seen.size).toBe(1000);

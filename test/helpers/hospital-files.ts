@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inMemory } from '../../client/data/rows.ts';
-import { CT, HOSPITALS, hospitalCohort, LABS } from './small-hospitals.ts';
+import { CT, HOSPITALS, type Hospital, hospitalCohort, LABS } from './small-hospitals.ts';
 
 /** The study of the small hospitals without the ECG, as a person writes it. */
 export const STUDY_FILE = `study: hospitals
@@ -29,12 +29,15 @@ export interface HospitalFiles {
 }
 
 /** Writes the study, a site file and a table for each hospital into a temporary folder. @param changes replace files, by name. */
-export function hospitalFiles(changes: Readonly<Record<string, string>> = {}): HospitalFiles {
+export function hospitalFiles(
+  changes: Readonly<Record<string, string>> = {},
+  hospitals: readonly Hospital[] = HOSPITALS,
+): HospitalFiles {
   const folder = mkdtempSync(join(tmpdir(), 'consilium-e2e-'));
   const files: Record<string, string> = { 'study.yaml': STUDY_FILE };
-  for (const hospital of HOSPITALS) {
-    files[`${hospital.site}.csv`] = tableOf(hospital.site);
-    files[`${hospital.site}.site.yaml`] = siteFileOf(hospital.site, holdsCt(hospital.site));
+  for (const hospital of hospitals) {
+    files[`${hospital.site}.csv`] = tableFor(hospital);
+    files[`${hospital.site}.site.yaml`] = siteFileOf(hospital.site, hospital.holds.includes(CT));
   }
   for (const [name, text] of Object.entries({ ...files, ...changes }))
     writeFileSync(join(folder, name), text);
@@ -47,10 +50,6 @@ export function hospitalFiles(changes: Readonly<Record<string, string>> = {}): H
   };
 }
 
-function holdsCt(site: string): boolean {
-  return HOSPITALS.find((each) => each.site === site)?.holds.includes(CT) === true;
-}
-
 function siteFileOf(site: string, hasCt: boolean): string {
   return `site: ${site}
 data:
@@ -59,13 +58,19 @@ data:
 `;
 }
 
-/** id, ill, then the columns; a modality that the patient lacks is empty. */
+/** As {@link hospitalFiles} writes it, of one of the small hospitals. */
 export function tableOf(site: string): string {
   const hospital = HOSPITALS.find((each) => each.site === site);
   if (hospital === undefined) throw new Error(`${site} is no hospital`);
-  const cohort = hospitalCohort({ ...hospital, holds: holdsCt(site) ? [CT, LABS] : [LABS] });
+  return tableFor(hospital);
+}
+
+/** id, ill, then the columns; a modality that the patient lacks is empty. */
+function tableFor(hospital: Hospital): string {
+  const hasCt = hospital.holds.includes(CT);
+  const cohort = hospitalCohort({ ...hospital, holds: hasCt ? [CT, LABS] : [LABS] });
   const labels = cohort.labels.kind === 'class' ? cohort.labels.values : [];
-  const header = ['id', 'ill', ...(holdsCt(site) ? COLUMNS.ct : []), ...COLUMNS.labs];
+  const header = ['id', 'ill', ...(hasCt ? COLUMNS.ct : []), ...COLUMNS.labs];
   const rows = cohort.patientIds.map((id, i) => {
     const cells = [...cohort.modalities.values()].flatMap((held) => {
       const at = (held.row[i] as number) * 2;

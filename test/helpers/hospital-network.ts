@@ -11,6 +11,7 @@ import { inlinePool } from '../../simulations/engine/inline-pool.ts';
 import { transientStorage } from '../../simulations/engine/run-store.ts';
 import { CALM } from '../../simulations/engine/scenario.ts';
 import { hospitalFiles, STUDY_FILE } from './hospital-files.ts';
+import { HOSPITALS, type Hospital } from './small-hospitals.ts';
 import { prepareSite, runDaemon, type SmallNetwork, smallNetwork, startStudy } from './small-network.ts';
 
 export const SITES = ['east', 'north', 'south', 'west'];
@@ -37,10 +38,14 @@ export interface StartedStudy {
   result(): Promise<StudyResult>;
 }
 
-/** @param source the study's file. */
-export async function hospitalNetwork(source: string = SOURCE): Promise<HospitalNetwork> {
-  const files = hospitalFiles();
-  const network = await smallNetwork(SITES);
+/** @param source the study's file. @param hospitals the four unless given. */
+export async function hospitalNetwork(
+  source: string = SOURCE,
+  hospitals: readonly Hospital[] = HOSPITALS,
+): Promise<HospitalNetwork> {
+  const files = hospitalFiles({}, hospitals);
+  const sites = hospitals.map(({ site }) => site).sort();
+  const network = await smallNetwork(sites);
   const pool = await inlinePool();
   return {
     ...network,
@@ -48,7 +53,7 @@ export async function hospitalNetwork(source: string = SOURCE): Promise<Hospital
     async start(changes = {}) {
       const coordinator = await network.startCoordinator(changes);
       const hash = await startStudy(network, source, coordinator.ports.people as number);
-      for (const site of SITES) {
+      for (const site of sites) {
         const mapping = files.path(`${site}.site.yaml`);
         await prepareSite(network, site, { id: 'hospitals', hash, mapping, data: files.folder });
       }
@@ -68,7 +73,7 @@ export async function hospitalNetwork(source: string = SOURCE): Promise<Hospital
     async simulated(of = source) {
       const study = parseStudy(of, 'study.yaml');
       const cohorts = await Promise.all(
-        SITES.map(async (site) => {
+        sites.map(async (site) => {
           const path = files.path(`${site}.site.yaml`);
           const mapping = readSiteFile(readFileSync(path, 'utf8'), path, study);
           return (await readSite(study, mapping, { dataDir: files.folder })).cohort;

@@ -2,6 +2,7 @@ import {
   type LeftOutReport,
   type MetricValues,
   POOLED_SITE,
+  type PrivacyExperiment,
   type ReportData,
   type RoundRow,
   type SiteSummary,
@@ -469,3 +470,29 @@ modalities:
 training: { rounds: 40, epochs: 2, batch: 16, modalityDropout: 0.3 }   # <chosen on validation>
 merge:    { weightExponent: 1, rarityExponent: 0.5, server: { kind: fedavg } }
 `;
+
+/** Invented as well: without noise, and at epsilon 3, which one site cannot run for want of patients. */
+export function samplePrivacy(): PrivacyExperiment {
+  const noised = strategy(['masked-noise-epsilon-3', 'Epsilon 3', 'baseline', 0.882, 0.6], 2);
+  return {
+    settings: [
+      {
+        epsilon: null,
+        row: { ...strategy(['masked-no-noise', 'No noise', 'baseline', 0.912, 0.67], 1), difference: null },
+        claims: [],
+      },
+      {
+        epsilon: 3,
+        row: { ...noised, note: 'The noise of a simulation protects nobody.' },
+        claims: SITES.slice(0, 3).map(({ id }) => ({
+          site: id,
+          epsilon: 2.9991,
+          delta: 0.0001,
+          multiplier: 8.42,
+          stepsPerRound: 2,
+          rounds: 50,
+        })),
+      },
+    ],
+  };
+}

@@ -35,6 +35,8 @@ const hash = bytesOfLength(32).map((bytes) => Buffer.from(bytes).toString('hex')
 const signature = bytesOfLength(64);
 const text = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((value) => Buffer.byteLength(value) <= 60);
 const someBytes = fc.uint8Array({ maxLength: 50 });
+/** Of up to 255 participants. */
+const siteBits = fc.uint8Array({ maxLength: 32 });
 const uint32 = fc.nat(2 ** 31 - 1).chain((low) => fc.constantFrom(low, low + 2 ** 31));
 const uint64 = fc.maxSafeNat();
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
@@ -111,25 +113,38 @@ const part = fc.constantFrom('validation', 'test');
 
 const purpose = fc.constantFrom('census', 'train', 'evaluate', 'vote', 'final-test');
 
-const secureBlock = fc.record({
-  block,
-  length: uint32,
-  clip: finite,
-  registered: uint64,
-  censusEpoch: uint32,
-  kMin: uint32,
-  base: hash,
-});
+const secureBlock = fc
+  .record({
+    block,
+    length: uint32,
+    clip: finite,
+    registered: uint64,
+    censusEpoch: uint32,
+    kMin: uint32,
+    base: hash,
+  })
+  .chain((terms) =>
+    fc.oneof(
+      fc.constant(terms),
+      fc
+        .record({ transcript: hash, sum: hash, weight: uint64, survivors: fc.array(site, { maxLength: 3 }) })
+        .map((earlier) => ({ ...terms, earlier })),
+    ),
+  );
 
-const secureContext = fc.record({
-  studyHash: hash,
-  round: uint32,
-  attempt: uint32,
-  purpose,
-  rosterVersion: uint64,
-  modelHash: hash,
-  blocks: fc.array(secureBlock, { maxLength: 3 }),
-});
+const secureContext = fc.record(
+  {
+    studyHash: hash,
+    round: uint32,
+    attempt: uint32,
+    purpose,
+    iteration: uint32,
+    rosterVersion: uint64,
+    modelHash: hash,
+    blocks: fc.array(secureBlock, { maxLength: 3 }),
+  },
+  { requiredKeys: ['studyHash', 'round', 'attempt', 'purpose', 'rosterVersion', 'modelHash', 'blocks'] },
+);
 
 const secureMessage = fc.record({ site, body: someBytes, signature });
 const secureMessages = fc.array(secureMessage, { maxLength: 3 });
@@ -336,6 +351,16 @@ const summary = fc.record({
   reason: text,
 });
 
+const privacyStatement = fc.record({
+  site,
+  studyHash: hash,
+  mode: fc.constant('record'),
+  unit: fc.constant('patient'),
+  delta: fc.constantFrom(0.1, 1e-5, 5e-324),
+  multiplier: fc.constantFrom(undefined, 0.5, 1e300),
+  epsilonBand: fc.constantFrom(0.5, 1, 2, 3, 5, 8, 10, 15, 1000),
+});
+
 const siteSummary = fc.record({
   site,
   standing: fc.constantFrom(
@@ -356,6 +381,7 @@ const siteSummary = fc.record({
   totalSteps: uint32,
   reason: text,
   blocks: fc.array(block, { maxLength: 4 }),
+  privacy: fc.option(privacyStatement, { nil: undefined }),
 });
 
 const status = fc.record({ summary, sites: fc.array(siteSummary, { maxLength: 4 }) });
@@ -381,6 +407,7 @@ const roundReport = fc.record({
       contributors: fc.array(site, { maxLength: 4 }),
       clipped: uint32,
       saturated: uint32,
+      singleton: fc.option(site, { nil: undefined }),
     }),
     { maxLength: 4 },
   ),
@@ -431,6 +458,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   }),
   Receipt: receipt,
   DeclineRequest: fc.record(ofRound),
+  PrivacyStatement: privacyStatement,
   ProgressRequest: fc.record({ ...ofRound, step: uint32, totalSteps: uint32 }),
   FetchBlockRequest: fc.record({ studyHash: hash, blockHash: hash, offset: chunkOffset }),
   FetchBlockHeader: fc.record({ blockHash: hash, totalBytes: uint64, offset: chunkOffset }),
@@ -501,7 +529,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     to: site,
     blocks: ofBlock({ keyShare: bytesOfLength(33), seedShare: bytesOfLength(33) }),
   }),
-  Confirmation: fc.record({ session: hash, blocks: ofBlock({ holders: fc.array(site, { maxLength: 4 }) }) }),
+  Confirmation: fc.record({ session: hash, blocks: ofBlock({ holders: siteBits }) }),
   MaskedManifest: fc.record({
     session: hash,
     blocks: ofBlock({ cohort: hash, length: uint32, vector: hash }),
@@ -509,7 +537,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   Agreement: fc.record({
     session: hash,
     transcript: hash,
-    blocks: ofBlock({ survivors: fc.array(site, { maxLength: 4 }) }),
+    blocks: ofBlock({ survivors: siteBits }),
   }),
   Unmasking: fc.record({ session: hash, blocks: ofBlock({ shares: rowsOf(33) }) }),
   FetchRostersRequest: fc.record({ afterVersion: uint64 }),

@@ -37,6 +37,19 @@ async function untilEnded(round: number): Promise<void> {
   }
 }
 
+/** A daemon that stops in round 2, and is started again once that has ended. */
+async function awayInRound2(site: string): Promise<void> {
+  const stop = new AbortController();
+  const pool = watchedPool(network.pool, (round) => {
+    if (round === 2) stop.abort();
+  });
+  await expect(started.daemon(site, { pool, signal: stop.signal })).rejects.toMatchObject({
+    code: 'INTERRUPTED',
+  });
+  await untilEnded(2);
+  await started.daemon(site);
+}
+
 const others = (...left: string[]) => SITES.filter((site) => !left.includes(site));
 const contributors = ({ reports }: StudyResult, round: number) => [
   ...new Set(reports[round - 1]?.blocks.flatMap((block) => block.contributors)),
@@ -106,20 +119,9 @@ describe('a round', () => {
   // Two of three holders are left in round 2, whose limit is 4 s.
   it('R10: without a quorum fails, leaves the model as it was, and the next one goes on when the sites are back', async () => {
     started = await network.start({ policy: { graceMs: 500, roundLimitMs: 4000 } });
-    const away = async (site: string) => {
-      const stop = new AbortController();
-      const pool = watchedPool(network.pool, (round) => {
-        if (round === 2) stop.abort();
-      });
-      await expect(started.daemon(site, { pool, signal: stop.signal })).rejects.toMatchObject({
-        code: 'INTERRUPTED',
-      });
-      await untilEnded(2);
-      await started.daemon(site);
-    };
     await Promise.all([
-      away('north'),
-      away('south'),
+      awayInRound2('north'),
+      awayInRound2('south'),
       ...others('north', 'south').map((site) => started.daemon(site)),
     ]);
     const result = await started.result();
@@ -134,6 +136,27 @@ describe('a round', () => {
     expect(second?.modelHash).toBe(first?.modelHash);
     expect(third).toMatchObject({ round: 3, outcome: 'committed' });
     expect(contributors(result, 3)).toHaveLength(4);
+    expect(result.status).toEqual({ kind: 'complete' });
+  });
+
+  it('R10: that failed too often in a row pauses the study, says who is missing, and resuming it goes on', async () => {
+    started = await network.start({ policy: { graceMs: 500, roundLimitMs: 4000, maxFailedRounds: 1 } });
+    const study = started.coordinator.studies.get(started.hash);
+    const daemons = [
+      awayInRound2('north'),
+      awayInRound2('south'),
+      ...others('north', 'south').map((site) => started.daemon(site)),
+    ];
+    await untilEnded(2);
+    await study.tick();
+    expect(study.status().summary).toMatchObject({
+      phase: 'paused',
+      reason: 'NO_QUORUM: 1 round in a row without a quorum; missing in the last one: north, south',
+    });
+    await study.resume();
+    await Promise.all(daemons);
+    const result = await started.result();
+    expect(result.reports.map(({ outcome }) => outcome)).toEqual(['committed', 'failed', 'committed']);
     expect(result.status).toEqual({ kind: 'complete' });
   });
 });

@@ -95,6 +95,11 @@ describe('a federation with secure aggregation', () => {
     expect(secure.modelHash).toBe(plain.modelHash);
     const labs = secure.rounds.map(({ blocks }) => blocks.find(({ block }) => block === encoderBlock(LABS)));
     expect(labs.map((block) => block?.contributors.includes(west))).toEqual([true, false, true, true]);
+    // West left in round 2 and came back in round 3: it alone makes the difference, twice.
+    expect(labs.map((block) => block?.singleton)).toEqual([undefined, west, west, undefined]);
+    expect(plain.rounds.flatMap(({ blocks }) => blocks.flatMap(({ singleton }) => singleton ?? []))).toEqual(
+      [],
+    );
     // Two holders of a CT are too few to be summed.
     const ct = secure.rounds.at(-1)?.blocks.find(({ block }) => block === encoderBlock(CT));
     expect(ct?.outcome.kind).toBe('kept');

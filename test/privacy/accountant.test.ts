@@ -98,7 +98,7 @@ function byRdp(events: readonly PrivacyEvent[], delta: number, orders: readonly 
   return epsilonOfRdp(composeRdp(events, orders), delta, orders);
 }
 
-describe('the accountant, against published and independently computed values', () => {
+describe('D1: the accountant, against published and independently computed values', () => {
   it('takes the minimum over the orders of the reference', () => {
     expect(ORDERS).toEqual(REFERENCE.orderGrid);
   });
@@ -187,7 +187,7 @@ describe('the accountant, against published and independently computed values', 
   );
 });
 
-describe('epsilonOf', () => {
+describe('D1: epsilonOf', () => {
   const rate = fc.double({ min: 0.001, max: 0.5, noNaN: true });
   const sigma = fc.double({ min: 0.5, max: 6, noNaN: true });
   const count = fc.integer({ min: 1, max: 3000 });

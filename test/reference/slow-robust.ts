@@ -54,3 +54,24 @@ export function slowKrum(vectors: readonly (readonly number[])[], byzantine: num
 function columns(vectors: readonly (readonly number[])[]): number[][] {
   return (vectors[0] ?? []).map((_, j) => vectors.map((vector) => vector[j] ?? 0));
 }
+
+/** Smoothed Weiszfeld in real numbers: each weighted mean after the first weighs by share · min(1, nu / distance). */
+export function slowGeometricMedian(
+  deltas: readonly (readonly number[])[],
+  shares: readonly number[],
+  { iterations, nu }: { readonly iterations: number; readonly nu: number },
+): number[] {
+  let weights = deltas.map((_, k) => shares[k] ?? 0);
+  let centre: number[] = [];
+  for (let i = 0; i < iterations; i++) {
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    centre = (deltas[0] ?? []).map(
+      (_, j) => deltas.reduce((sum, delta, k) => sum + (weights[k] ?? 0) * (delta[j] ?? 0), 0) / total,
+    );
+    weights = deltas.map(
+      (delta, k) =>
+        (shares[k] ?? 0) * Math.min(1, nu / Math.hypot(...delta.map((x, j) => x - (centre[j] ?? 0)))),
+    );
+  }
+  return centre;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isStageComplete, type SessionAt } from '../../server/secagg/session.ts';
+import { type CoordinatorSession, isStageComplete, type SessionAt } from '../../server/secagg/session.ts';
 import { unmaskSum } from '../../server/secagg/unmask.ts';
 import type { ConsiliumError } from '../../shared/core/errors.ts';
 import type { SiteId } from '../../shared/core/ids.ts';
@@ -16,6 +16,7 @@ import type {
   Unmasking,
 } from '../../shared/protocol/secure-session.ts';
 import { shareCommitment } from '../../shared/secagg/share-commitments.ts';
+import { sitesOfBits } from '../../shared/secagg/site-bits.ts';
 import {
   decodeConfirmation,
   decodeSharedSecrets,
@@ -201,10 +202,11 @@ function committedTo(
 /** Whom the sites confirm for {@link CT}. */
 function confirmations() {
   const heard = new Map<SiteId, readonly SiteId[]>();
-  const take = (message: SecureMessage, { stage }: { readonly stage: string }) => {
-    if (stage !== 'confirming') return;
+  const take = (message: SecureMessage, open: CoordinatorSession) => {
+    if (open.stage !== 'confirming') return;
     const { blocks }: Confirmation = decodeConfirmation(message.body);
-    heard.set(message.site, blocks.find(({ block }) => block === CT)?.holders ?? []);
+    const bits = blocks.find(({ block }) => block === CT)?.holders;
+    heard.set(message.site, bits === undefined ? [] : sitesOfBits('bits', open.agreed.participants, bits));
   };
   return { heard, take };
 }

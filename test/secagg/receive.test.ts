@@ -9,7 +9,7 @@ import {
 } from '../../server/secagg/session.ts';
 import { taskFor } from '../../server/secagg/tasks.ts';
 import type { SiteId } from '../../shared/core/ids.ts';
-import type { SecureMessage } from '../../shared/protocol/secure-session.ts';
+import type { Confirmation, SecureMessage } from '../../shared/protocol/secure-session.ts';
 import {
   decodeAdvertisement,
   decodeAgreement,
@@ -88,6 +88,14 @@ const manifest = { decode: decodeMaskedManifest, encode: encodeMaskedManifest };
 const confirmation = { decode: decodeConfirmation, encode: encodeConfirmation };
 const advertisement = { decode: decodeAdvertisement, encode: encodeAdvertisement };
 const agreement = { decode: decodeAgreement, encode: encodeAgreement };
+
+/** The confirmation with other bits for its first block. */
+function withBits(holders: Uint8Array) {
+  return (own: Confirmation): Confirmation => ({
+    ...own,
+    blocks: own.blocks.map((each, i) => (i === 0 ? { ...each, holders } : each)),
+  });
+}
 
 describe('receive', () => {
   it.each(STAGES)('knows a message of %s again, in that stage and in every later one', (stage) => {
@@ -211,14 +219,22 @@ describe('receive', () => {
       /transcript: expected a signature/,
     ],
     [
-      'a holder confirmed twice',
-      () =>
-        another('confirming', confirmation, (own) => ({
-          ...own,
-          blocks: own.blocks.map((each) => ({ ...each, holders: [...each.holders, ...each.holders] })),
-        })),
+      'a bit behind those of the participants',
+      () => another('confirming', confirmation, withBits(Uint8Array.of(0b1_0111))),
       'confirming',
-      /each once, in order/,
+      /confirmed for encoder:ct: expected bits of 4 participants, zeros behind them/,
+    ],
+    [
+      'bits of more participants',
+      () => another('confirming', confirmation, withBits(Uint8Array.of(0b111, 0))),
+      'confirming',
+      /confirmed for encoder:ct: expected 1 bytes of bits, got 2 bytes/,
+    ],
+    [
+      'no bits',
+      () => another('confirming', confirmation, withBits(new Uint8Array(0))),
+      'confirming',
+      /expected 1 bytes of bits, got 0 bytes/,
     ],
     [
       'a block confirmed twice',

@@ -165,6 +165,11 @@ evaluation:
       ['merge={minHolders: 4, robust: {kind: multi-krum}}'],
       'minHolders of at least 5',
     ],
+    [
+      'more means than holders bear',
+      ['merge={minHolders: 5, robust: {kind: geometric-median, iterations: 4}}'],
+      'minHolders of at least 6',
+    ],
     ['FedNova with a median', ['merge={fedNova: true, robust: {kind: median}}'], 'false with robust merging'],
     ['a median under secure aggregation', [SECURE, 'merge.robust.kind=median'], 'shows sums only'],
     ['two holders under secure aggregation', [SECURE, 'merge.minHolders=2'], 'at least 3 with secure'],

@@ -36,7 +36,8 @@ function session(sites: readonly SiteId[], blocks: readonly BlockId[]) {
       blocks: perBlock({ keyShare: bytes(33), seedShare: bytes(33) }),
     });
   const sealed = bytes(secrets(sites[0] as SiteId).length + BOX_OVERHEAD);
-  const confirmation = encodeConfirmation({ session: SID, blocks: perBlock({ holders: sites }) });
+  const bits = bytes(Math.ceil(sites.length / 8));
+  const confirmation = encodeConfirmation({ session: SID, blocks: perBlock({ holders: bits }) });
   const manifest = encodeMaskedManifest({
     session: SID,
     blocks: perBlock({ cohort: SID, length: 2 ** 31, vector: SID }),
@@ -44,7 +45,7 @@ function session(sites: readonly SiteId[], blocks: readonly BlockId[]) {
   const agreement = encodeAgreement({
     session: SID,
     transcript: SID,
-    blocks: perBlock({ survivors: sites }),
+    blocks: perBlock({ survivors: bits }),
   });
   const tasks = [
     {
@@ -97,26 +98,37 @@ function replyTo(site: SiteId, task: SecureTask): Uint8Array {
   return encodeAwaitInstructionReply({ kind: 'instruction', content, signature: bytes(64) });
 }
 
+function requireArrival(site: SiteId, tasks: readonly SecureTask[]): void {
+  const { maxReplyBytes } = METHODS['/consilium.v1.RoundsService/AwaitInstruction'];
+  for (const task of tasks) {
+    const reply = replyTo(site, task);
+    expect(reply.length).toBeLessThan(maxReplyBytes);
+    const read = decodeAwaitInstructionReply(reply);
+    if (read.kind !== 'instruction') throw new Error('expected an instruction');
+    const { instruction } = decodeAddressedInstruction(read.content);
+    expect(instruction.kind === 'secure' && instruction.task.kind).toBe(task.kind);
+  }
+}
+
 describe('the messages of a secure session', () => {
   it.each([
     ['64 sites with 5 blocks', idsOf(64, 16), blocksOf(5)],
-    // n² ids in what all confirm of each other: the longest that AwaitInstruction is made for.
-    ['255 sites with 5 blocks and the longest ids', idsOf(255, 64), blocksOf(5)],
+    ['255 sites with 16 blocks and the longest ids', idsOf(255, 64), blocksOf(16)],
   ])('of %s stay below the limits of their calls, and arrive as they were', (_name, sites, blocks) => {
     const { tasks, shares } = session(sites, blocks);
-    const { maxReplyBytes } = METHODS['/consilium.v1.RoundsService/AwaitInstruction'];
     const site = sites[0] as SiteId;
-    for (const task of tasks) {
-      const reply = replyTo(site, task);
-      expect(reply.length).toBeLessThan(maxReplyBytes);
-      const read = decodeAwaitInstructionReply(reply);
-      if (read.kind !== 'instruction') throw new Error('expected an instruction');
-      const { instruction } = decodeAddressedInstruction(read.content);
-      expect(instruction.kind === 'secure' && instruction.task.kind).toBe(task.kind);
-    }
+    requireArrival(site, tasks);
     const { maxRequestBytes } = METHODS['/consilium.v1.RoundsService/SubmitSecure'];
     const message = { site, body: shares, signature: bytes(64) };
     const submission = { studyHash: SID, site, round: 1, session: SID, message, contentHash: SID };
     expect(encodeSecureSubmission(submission).length).toBeLessThan(maxRequestBytes);
+  });
+
+  it('of 255 sites with 64 blocks, all ids the longest, stay below what AwaitInstruction brings', () => {
+    const sites = idsOf(255, 64);
+    const longest = Array.from({ length: 64 }, (_, i) =>
+      encoderBlock(modalityId(String(i).padStart(64, 'x'))),
+    );
+    requireArrival(sites[0] as SiteId, session(sites, longest).tasks);
   });
 });

@@ -58,7 +58,7 @@ export function operatorRoutes(desk: FrontDesk, studies: StudyRegistry): Routes 
       study.file.change(() => ({ paused: reason === '' ? 'paused' : reason })),
     ),
     '/consilium.v1.OperatorService/ResumeStudy': command('resume', async (study) => {
-      await study.file.change(() => ({ paused: undefined }));
+      await study.resume();
       await study.tick();
     }),
     '/consilium.v1.OperatorService/AbortStudy': command('abort', async (study, { reason }) => {

@@ -23,6 +23,7 @@ import {
   encodeFetchRecordsReply,
   encodeReceipt,
 } from '../../../shared/wire/rounds-codec.ts';
+import { decodePrivacyStatement } from '../../../shared/wire/study-codec.ts';
 import { decodeUploadProgressRequest, encodeUploadProgress } from '../../../shared/wire/transfer-codec.ts';
 import { readMasked, readUpdate } from '../../../shared/wire/update-content.ts';
 import type { UploadKey } from '../../storage/staging.ts';
@@ -124,6 +125,17 @@ export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
         return undefined;
       },
     ),
+    '/consilium.v1.RoundsService/StatePrivacy': route(
+      decodePrivacyStatement,
+      encodeDone,
+      async (statement, caller) => {
+        speaksForItself(caller, statement.site);
+        const study = studies.get(statement.studyHash);
+        study.checkApproved(statement.site);
+        await study.coordinator.statePrivacy(statement);
+        return undefined;
+      },
+    ),
     '/consilium.v1.RoundsService/Progress': route(
       decodeProgressRequest,
       encodeDone,
@@ -156,7 +168,10 @@ async function commitUpdate(
   const known = study.coordinator.receiptSoFar(site, round);
   if (known !== undefined) return settled(study, commit, known);
   const { manifest, content } = await study.staging.take(commit, memory);
-  const receipt = await study.coordinator.submitUpdate(readUpdate(manifest, content), commit.contentHash);
+  const receipt = await study.coordinator.submitUpdate(readUpdate(manifest, content), {
+    hash: commit.contentHash,
+    handOver: (receiver) => study.staging.handOver(commit, receiver),
+  });
   if (receipt.kind === 'accepted') study.commits.note('update', commit);
   return settled(study, commit, receipt);
 }

@@ -4752,6 +4752,9 @@ export namespace consilium {
             /** SiteSummary blocks. */
             blocks: string;
 
+            /** SiteSummary privacy. */
+            privacy?: (consilium.v1.PrivacyStatement.$Properties|null);
+
             /**
              * Encodes the specified SiteSummary message. Does not implicitly {@link consilium.v1.SiteSummary.verify|verify} messages.
              * @param message SiteSummary message or plain object to encode
@@ -4797,12 +4800,128 @@ export namespace consilium {
                 /** SiteSummary blocks */
                 blocks?: (string|null);
 
+                /** SiteSummary privacy */
+                privacy?: (consilium.v1.PrivacyStatement.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a SiteSummary. */
             type $Shape = consilium.v1.SiteSummary.$Properties;
+        }
+
+        /** PrivacyMode enum. */
+        enum PrivacyMode {
+
+            /** PRIVACY_MODE_UNSPECIFIED value */
+            PRIVACY_MODE_UNSPECIFIED = 0,
+
+            /** PRIVACY_MODE_RECORD value */
+            PRIVACY_MODE_RECORD = 1
+        }
+
+        /** PrivacyUnit enum. */
+        enum PrivacyUnit {
+
+            /** PRIVACY_UNIT_UNSPECIFIED value */
+            PRIVACY_UNIT_UNSPECIFIED = 0,
+
+            /** PRIVACY_UNIT_PATIENT value */
+            PRIVACY_UNIT_PATIENT = 1
+        }
+
+        /**
+         * Properties of a PrivacyStatement.
+         * @deprecated Use consilium.v1.PrivacyStatement.$Properties instead.
+         */
+        interface IPrivacyStatement extends consilium.v1.PrivacyStatement.$Properties {
+        }
+
+        /** Represents a PrivacyStatement. */
+        class PrivacyStatement {
+
+            /**
+             * Constructs a new PrivacyStatement.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.PrivacyStatement.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PrivacyStatement site. */
+            site: string;
+
+            /** PrivacyStatement studyHash. */
+            studyHash: Uint8Array;
+
+            /** PrivacyStatement mode. */
+            mode: consilium.v1.PrivacyMode;
+
+            /** PrivacyStatement unit. */
+            unit: consilium.v1.PrivacyUnit;
+
+            /** PrivacyStatement delta. */
+            delta: number;
+
+            /** PrivacyStatement multiplier. */
+            multiplier?: (number|null);
+
+            /** PrivacyStatement epsilonBand. */
+            epsilonBand: number;
+
+            /**
+             * Encodes the specified PrivacyStatement message. Does not implicitly {@link consilium.v1.PrivacyStatement.verify|verify} messages.
+             * @param message PrivacyStatement message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.PrivacyStatement.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PrivacyStatement message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.PrivacyStatement & consilium.v1.PrivacyStatement.$Shape} PrivacyStatement
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.PrivacyStatement & consilium.v1.PrivacyStatement.$Shape;
+        }
+
+        namespace PrivacyStatement {
+
+            /** Properties of a PrivacyStatement. */
+            interface $Properties {
+
+                /** PrivacyStatement site */
+                site?: (string|null);
+
+                /** PrivacyStatement studyHash */
+                studyHash?: (Uint8Array|null);
+
+                /** PrivacyStatement mode */
+                mode?: (consilium.v1.PrivacyMode|null);
+
+                /** PrivacyStatement unit */
+                unit?: (consilium.v1.PrivacyUnit|null);
+
+                /** PrivacyStatement delta */
+                delta?: (number|null);
+
+                /** PrivacyStatement multiplier */
+                multiplier?: (number|null);
+
+                /** PrivacyStatement epsilonBand */
+                epsilonBand?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PrivacyStatement. */
+            type $Shape = consilium.v1.PrivacyStatement.$Properties;
         }
 
         /**
@@ -4987,6 +5106,9 @@ export namespace consilium {
             /** BlockReport saturated. */
             saturated: number;
 
+            /** BlockReport singleton. */
+            singleton?: (string|null);
+
             /** BlockReport outcome. */
             outcome?: ("merged"|"kept");
 
@@ -5032,6 +5154,9 @@ export namespace consilium {
                 /** BlockReport saturated */
                 saturated?: (number|null);
 
+                /** BlockReport singleton */
+                singleton?: (string|null);
+
                 /** BlockReport outcome */
                 outcome?: ("merged"|"kept");
 
@@ -5047,6 +5172,7 @@ export namespace consilium {
               contributors?: string|null;
               clipped?: number|null;
               saturated?: number|null;
+              singleton?: string|null;
               $unknowns?: Uint8Array[];
             } & (
               ({ outcome?: undefined; merged?: null; kept?: null }|{ outcome?: "merged"; merged: consilium.v1.MergedBlock.$Shape; kept?: null }|{ outcome?: "kept"; merged?: null; kept: consilium.v1.KeptBlock.$Shape })
@@ -6966,6 +7092,9 @@ export namespace consilium {
             /** SecureContext blocks. */
             blocks: consilium.v1.SecureBlock.$Properties[];
 
+            /** SecureContext iteration. */
+            iteration?: (number|null);
+
             /**
              * Encodes the specified SecureContext message. Does not implicitly {@link consilium.v1.SecureContext.verify|verify} messages.
              * @param message SecureContext message or plain object to encode
@@ -7010,6 +7139,9 @@ export namespace consilium {
 
                 /** SecureContext blocks */
                 blocks?: (consilium.v1.SecureBlock.$Properties[]|null);
+
+                /** SecureContext iteration */
+                iteration?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -7059,6 +7191,9 @@ export namespace consilium {
             /** SecureBlock base. */
             base: Uint8Array;
 
+            /** SecureBlock earlier. */
+            earlier?: (consilium.v1.EarlierSum.$Properties|null);
+
             /**
              * Encodes the specified SecureBlock message. Does not implicitly {@link consilium.v1.SecureBlock.verify|verify} messages.
              * @param message SecureBlock message or plain object to encode
@@ -7104,12 +7239,90 @@ export namespace consilium {
                 /** SecureBlock base */
                 base?: (Uint8Array|null);
 
+                /** SecureBlock earlier */
+                earlier?: (consilium.v1.EarlierSum.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a SecureBlock. */
             type $Shape = consilium.v1.SecureBlock.$Properties;
+        }
+
+        /**
+         * Properties of an EarlierSum.
+         * @deprecated Use consilium.v1.EarlierSum.$Properties instead.
+         */
+        interface IEarlierSum extends consilium.v1.EarlierSum.$Properties {
+        }
+
+        /** Represents an EarlierSum. */
+        class EarlierSum {
+
+            /**
+             * Constructs a new EarlierSum.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: consilium.v1.EarlierSum.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** EarlierSum transcript. */
+            transcript: Uint8Array;
+
+            /** EarlierSum sum. */
+            sum: Uint8Array;
+
+            /** EarlierSum weight. */
+            weight: number;
+
+            /** EarlierSum survivors. */
+            survivors: string;
+
+            /**
+             * Encodes the specified EarlierSum message. Does not implicitly {@link consilium.v1.EarlierSum.verify|verify} messages.
+             * @param message EarlierSum message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: consilium.v1.EarlierSum.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an EarlierSum message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {consilium.v1.EarlierSum & consilium.v1.EarlierSum.$Shape} EarlierSum
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): consilium.v1.EarlierSum & consilium.v1.EarlierSum.$Shape;
+        }
+
+        namespace EarlierSum {
+
+            /** Properties of an EarlierSum. */
+            interface $Properties {
+
+                /** EarlierSum transcript */
+                transcript?: (Uint8Array|null);
+
+                /** EarlierSum sum */
+                sum?: (Uint8Array|null);
+
+                /** EarlierSum weight */
+                weight?: (number|null);
+
+                /** EarlierSum survivors */
+                survivors?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an EarlierSum. */
+            type $Shape = consilium.v1.EarlierSum.$Properties;
         }
 
         /**
@@ -7906,7 +8119,7 @@ export namespace consilium {
             block: string;
 
             /** ConfirmedBlock holders. */
-            holders: string;
+            holders: Uint8Array;
 
             /**
              * Encodes the specified ConfirmedBlock message. Does not implicitly {@link consilium.v1.ConfirmedBlock.verify|verify} messages.
@@ -7936,7 +8149,7 @@ export namespace consilium {
                 block?: (string|null);
 
                 /** ConfirmedBlock holders */
-                holders?: (string|null);
+                holders?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -8176,7 +8389,7 @@ export namespace consilium {
             block: string;
 
             /** SurvivingBlock survivors. */
-            survivors: string;
+            survivors: Uint8Array;
 
             /**
              * Encodes the specified SurvivingBlock message. Does not implicitly {@link consilium.v1.SurvivingBlock.verify|verify} messages.
@@ -8206,7 +8419,7 @@ export namespace consilium {
                 block?: (string|null);
 
                 /** SurvivingBlock survivors */
-                survivors?: (string|null);
+                survivors?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -6919,6 +6919,7 @@ export const consilium = $root.consilium = (() => {
             SiteSummary.prototype.totalSteps = 0;
             SiteSummary.prototype.reason = "";
             SiteSummary.prototype.blocks = "";
+            SiteSummary.prototype.privacy = null;
 
             SiteSummary.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -6941,6 +6942,8 @@ export const consilium = $root.consilium = (() => {
                     writer.uint32(50).string(message.reason);
                 if (message.blocks != null && $Object.hasOwnProperty.call(message, "blocks") && message.blocks !== "")
                     writer.uint32(58).string(message.blocks);
+                if (message.privacy != null && $Object.hasOwnProperty.call(message, "privacy"))
+                    $root.consilium.v1.PrivacyStatement.encode(message.privacy, writer.uint32(66).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -7037,6 +7040,12 @@ export const consilium = $root.consilium = (() => {
                                 delete message.blocks;
                             continue;
                         }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            message.privacy = $root.consilium.v1.PrivacyStatement.decode(reader, reader.size(), $undefined, _depth + 1, message.privacy);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -7055,6 +7064,180 @@ export const consilium = $root.consilium = (() => {
             };
 
             return SiteSummary;
+        })();
+
+        v1.PrivacyMode = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "PRIVACY_MODE_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "PRIVACY_MODE_RECORD"] = 1;
+            return values;
+        })();
+
+        v1.PrivacyUnit = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "PRIVACY_UNIT_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "PRIVACY_UNIT_PATIENT"] = 1;
+            return values;
+        })();
+
+        v1.PrivacyStatement = (function() {
+
+            const PrivacyStatement = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            PrivacyStatement.prototype.site = "";
+            PrivacyStatement.prototype.studyHash = $util.newBuffer([]);
+            PrivacyStatement.prototype.mode = 0;
+            PrivacyStatement.prototype.unit = 0;
+            PrivacyStatement.prototype.delta = 0;
+            PrivacyStatement.prototype.multiplier = null;
+            PrivacyStatement.prototype.epsilonBand = 0;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(PrivacyStatement.prototype, "_multiplier", {
+                get: $util.oneOfGetter($oneOfFields = ["multiplier"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            PrivacyStatement.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.site != null && $Object.hasOwnProperty.call(message, "site") && message.site !== "")
+                    writer.uint32(10).string(message.site);
+                if (message.studyHash != null && $Object.hasOwnProperty.call(message, "studyHash") && message.studyHash.length)
+                    writer.uint32(18).bytes(message.studyHash);
+                if (message.mode != null && $Object.hasOwnProperty.call(message, "mode") && message.mode !== 0)
+                    writer.uint32(24).int32(message.mode);
+                if (message.unit != null && $Object.hasOwnProperty.call(message, "unit") && message.unit !== 0)
+                    writer.uint32(32).int32(message.unit);
+                if (message.delta != null && $Object.hasOwnProperty.call(message, "delta") && !$Object.is(message.delta, 0))
+                    writer.uint32(41).double(message.delta);
+                if (message.multiplier != null && $Object.hasOwnProperty.call(message, "multiplier"))
+                    writer.uint32(49).double(message.multiplier);
+                if (message.epsilonBand != null && $Object.hasOwnProperty.call(message, "epsilonBand") && !$Object.is(message.epsilonBand, 0))
+                    writer.uint32(57).double(message.epsilonBand);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            PrivacyStatement.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.consilium.v1.PrivacyStatement();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.site = value;
+                            else
+                                delete message.site;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.studyHash = value;
+                            else
+                                delete message.studyHash;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.mode = value;
+                            else
+                                delete message.mode;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.unit = value;
+                            else
+                                delete message.unit;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.delta = value;
+                            else
+                                delete message.delta;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 1)
+                                break;
+                            message.multiplier = reader.double();
+                            message._multiplier = "multiplier";
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.epsilonBand = value;
+                            else
+                                delete message.epsilonBand;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return PrivacyStatement;
         })();
 
         v1.RoundReport = (function() {
@@ -7279,11 +7462,18 @@ export const consilium = $root.consilium = (() => {
             BlockReport.prototype.contributors = "";
             BlockReport.prototype.clipped = 0;
             BlockReport.prototype.saturated = 0;
+            BlockReport.prototype.singleton = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(BlockReport.prototype, "outcome", {
                 get: $util.oneOfGetter($oneOfFields = ["merged", "kept"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(BlockReport.prototype, "_singleton", {
+                get: $util.oneOfGetter($oneOfFields = ["singleton"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -7306,6 +7496,8 @@ export const consilium = $root.consilium = (() => {
                     writer.uint32(40).uint32(message.clipped);
                 if (message.saturated != null && $Object.hasOwnProperty.call(message, "saturated") && message.saturated !== 0)
                     writer.uint32(48).uint32(message.saturated);
+                if (message.singleton != null && $Object.hasOwnProperty.call(message, "singleton"))
+                    writer.uint32(58).string(message.singleton);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -7387,6 +7579,13 @@ export const consilium = $root.consilium = (() => {
                                 message.saturated = value;
                             else
                                 delete message.saturated;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.singleton = reader.stringVerify();
+                            message._singleton = "singleton";
                             continue;
                         }
                     }
@@ -10105,6 +10304,15 @@ export const consilium = $root.consilium = (() => {
             SecureContext.prototype.rosterVersion = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             SecureContext.prototype.modelHash = $util.newBuffer([]);
             SecureContext.prototype.blocks = $util.emptyArray;
+            SecureContext.prototype.iteration = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(SecureContext.prototype, "_iteration", {
+                get: $util.oneOfGetter($oneOfFields = ["iteration"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             SecureContext.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -10128,6 +10336,8 @@ export const consilium = $root.consilium = (() => {
                 if (message.blocks != null && message.blocks.length)
                     for (let i = 0; i < message.blocks.length; ++i)
                         $root.consilium.v1.SecureBlock.encode(message.blocks[i], writer.uint32(58).fork(), _depth + 1).ldelim();
+                if (message.iteration != null && $Object.hasOwnProperty.call(message, "iteration"))
+                    writer.uint32(64).uint32(message.iteration);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -10223,6 +10433,13 @@ export const consilium = $root.consilium = (() => {
                             message.blocks.push($root.consilium.v1.SecureBlock.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            message.iteration = reader.uint32();
+                            message._iteration = "iteration";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -10259,6 +10476,7 @@ export const consilium = $root.consilium = (() => {
             SecureBlock.prototype.censusEpoch = 0;
             SecureBlock.prototype.kMin = 0;
             SecureBlock.prototype.base = $util.newBuffer([]);
+            SecureBlock.prototype.earlier = null;
 
             SecureBlock.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -10281,6 +10499,8 @@ export const consilium = $root.consilium = (() => {
                     writer.uint32(48).uint32(message.kMin);
                 if (message.base != null && $Object.hasOwnProperty.call(message, "base") && message.base.length)
                     writer.uint32(58).bytes(message.base);
+                if (message.earlier != null && $Object.hasOwnProperty.call(message, "earlier"))
+                    $root.consilium.v1.EarlierSum.encode(message.earlier, writer.uint32(66).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -10377,6 +10597,12 @@ export const consilium = $root.consilium = (() => {
                                 delete message.base;
                             continue;
                         }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            message.earlier = $root.consilium.v1.EarlierSum.decode(reader, reader.size(), $undefined, _depth + 1, message.earlier);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -10395,6 +10621,124 @@ export const consilium = $root.consilium = (() => {
             };
 
             return SecureBlock;
+        })();
+
+        v1.EarlierSum = (function() {
+
+            const EarlierSum = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            EarlierSum.prototype.transcript = $util.newBuffer([]);
+            EarlierSum.prototype.sum = $util.newBuffer([]);
+            EarlierSum.prototype.weight = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            EarlierSum.prototype.survivors = "";
+
+            EarlierSum.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.transcript != null && $Object.hasOwnProperty.call(message, "transcript") && message.transcript.length)
+                    writer.uint32(10).bytes(message.transcript);
+                if (message.sum != null && $Object.hasOwnProperty.call(message, "sum") && message.sum.length)
+                    writer.uint32(18).bytes(message.sum);
+                if (message.weight != null && $Object.hasOwnProperty.call(message, "weight") && (typeof message.weight === "object" ? message.weight.low || message.weight.high : message.weight !== 0))
+                    writer.uint32(24).uint64(message.weight);
+                if (message.survivors != null && $Object.hasOwnProperty.call(message, "survivors") && message.survivors !== "")
+                    writer.uint32(34).string(message.survivors);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            EarlierSum.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.consilium.v1.EarlierSum();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.transcript = value;
+                            else
+                                delete message.transcript;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.sum = value;
+                            else
+                                delete message.sum;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.weight = value;
+                            else
+                                delete message.weight;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.survivors = value;
+                            else
+                                delete message.survivors;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return EarlierSum;
         })();
 
         v1.SecureMessage = (function() {
@@ -11603,7 +11947,7 @@ export const consilium = $root.consilium = (() => {
             };
 
             ConfirmedBlock.prototype.block = "";
-            ConfirmedBlock.prototype.holders = "";
+            ConfirmedBlock.prototype.holders = $util.newBuffer([]);
 
             ConfirmedBlock.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -11614,8 +11958,8 @@ export const consilium = $root.consilium = (() => {
                     throw $Error("max depth exceeded");
                 if (message.block != null && $Object.hasOwnProperty.call(message, "block") && message.block !== "")
                     writer.uint32(10).string(message.block);
-                if (message.holders != null && $Object.hasOwnProperty.call(message, "holders") && message.holders !== "")
-                    writer.uint32(18).string(message.holders);
+                if (message.holders != null && $Object.hasOwnProperty.call(message, "holders") && message.holders.length)
+                    writer.uint32(26).bytes(message.holders);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -11658,10 +12002,10 @@ export const consilium = $root.consilium = (() => {
                                 delete message.block;
                             continue;
                         }
-                    case 2: {
+                    case 3: {
                             if (wireType !== 2)
                                 break;
-                            if ((value = reader.stringVerify()).length)
+                            if ((value = reader.bytes()).length)
                                 message.holders = value;
                             else
                                 delete message.holders;
@@ -12017,7 +12361,7 @@ export const consilium = $root.consilium = (() => {
             };
 
             SurvivingBlock.prototype.block = "";
-            SurvivingBlock.prototype.survivors = "";
+            SurvivingBlock.prototype.survivors = $util.newBuffer([]);
 
             SurvivingBlock.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -12028,8 +12372,8 @@ export const consilium = $root.consilium = (() => {
                     throw $Error("max depth exceeded");
                 if (message.block != null && $Object.hasOwnProperty.call(message, "block") && message.block !== "")
                     writer.uint32(10).string(message.block);
-                if (message.survivors != null && $Object.hasOwnProperty.call(message, "survivors") && message.survivors !== "")
-                    writer.uint32(18).string(message.survivors);
+                if (message.survivors != null && $Object.hasOwnProperty.call(message, "survivors") && message.survivors.length)
+                    writer.uint32(26).bytes(message.survivors);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -12072,10 +12416,10 @@ export const consilium = $root.consilium = (() => {
                                 delete message.block;
                             continue;
                         }
-                    case 2: {
+                    case 3: {
                             if (wireType !== 2)
                                 break;
-                            if ((value = reader.stringVerify()).length)
+                            if ((value = reader.bytes()).length)
                                 message.survivors = value;
                             else
                                 delete message.survivors;

@@ -259,7 +259,7 @@ export const METHODS = {
     "requestStream": false,
     "replyStream": false,
     "maxRequestBytes": 65536,
-    "maxReplyBytes": 25165824,
+    "maxReplyBytes": 6291456,
     "authentication": "session"
   },
   "/consilium.v1.RoundsService/FetchBlock": {
@@ -376,6 +376,19 @@ export const METHODS = {
     "requestStream": false,
     "replyStream": false,
     "maxRequestBytes": 65536,
+    "maxReplyBytes": 1048576,
+    "authentication": "session"
+  },
+  "/consilium.v1.RoundsService/StatePrivacy": {
+    "service": "RoundsService",
+    "name": "StatePrivacy",
+    "request": "SignedRequest",
+    "reply": "SignedReply",
+    "requestBody": "PrivacyStatement",
+    "replyBody": "Done",
+    "requestStream": false,
+    "replyStream": false,
+    "maxRequestBytes": 4096,
     "maxReplyBytes": 1048576,
     "authentication": "session"
   },

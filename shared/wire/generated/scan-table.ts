@@ -348,7 +348,7 @@ export const SCAN_TABLE = {
     "2": {
       "name": "body",
       "kind": "bytes",
-      "maxBytes": 25165824
+      "maxBytes": 6291456
     }
   },
   "Envelope": {
@@ -1084,6 +1084,43 @@ export const SCAN_TABLE = {
       "name": "blocks",
       "kind": "string",
       "maxBytes": 4672
+    },
+    "8": {
+      "name": "privacy",
+      "kind": "message",
+      "message": "PrivacyStatement"
+    }
+  },
+  "PrivacyStatement": {
+    "1": {
+      "name": "site",
+      "kind": "string",
+      "maxBytes": 64
+    },
+    "2": {
+      "name": "studyHash",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "3": {
+      "name": "mode",
+      "kind": "uint32"
+    },
+    "4": {
+      "name": "unit",
+      "kind": "uint32"
+    },
+    "5": {
+      "name": "delta",
+      "kind": "double"
+    },
+    "6": {
+      "name": "multiplier",
+      "kind": "double"
+    },
+    "7": {
+      "name": "epsilonBand",
+      "kind": "double"
     }
   },
   "RoundReport": {
@@ -1159,6 +1196,11 @@ export const SCAN_TABLE = {
     "6": {
       "name": "saturated",
       "kind": "uint32"
+    },
+    "7": {
+      "name": "singleton",
+      "kind": "string",
+      "maxBytes": 64
     }
   },
   "MergedBlock": {
@@ -1589,6 +1631,10 @@ export const SCAN_TABLE = {
       "kind": "message",
       "message": "SecureBlock",
       "maxItems": 64
+    },
+    "8": {
+      "name": "iteration",
+      "kind": "uint32"
     }
   },
   "SecureBlock": {
@@ -1621,6 +1667,32 @@ export const SCAN_TABLE = {
       "name": "base",
       "kind": "bytes",
       "maxBytes": 32
+    },
+    "8": {
+      "name": "earlier",
+      "kind": "message",
+      "message": "EarlierSum"
+    }
+  },
+  "EarlierSum": {
+    "1": {
+      "name": "transcript",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "2": {
+      "name": "sum",
+      "kind": "bytes",
+      "maxBytes": 32
+    },
+    "3": {
+      "name": "weight",
+      "kind": "uint64"
+    },
+    "4": {
+      "name": "survivors",
+      "kind": "string",
+      "maxBytes": 16575
     }
   },
   "SecureMessage": {
@@ -1831,10 +1903,10 @@ export const SCAN_TABLE = {
       "kind": "string",
       "maxBytes": 72
     },
-    "2": {
+    "3": {
       "name": "holders",
-      "kind": "string",
-      "maxBytes": 16575
+      "kind": "bytes",
+      "maxBytes": 32
     }
   },
   "MaskedManifest": {
@@ -1895,10 +1967,10 @@ export const SCAN_TABLE = {
       "kind": "string",
       "maxBytes": 72
     },
-    "2": {
+    "3": {
       "name": "survivors",
-      "kind": "string",
-      "maxBytes": 16575
+      "kind": "bytes",
+      "maxBytes": 32
     }
   },
   "Unmasking": {

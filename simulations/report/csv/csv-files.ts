@@ -4,6 +4,7 @@ import type { MetricValues, ReportData, TrackReport } from '../report-data.ts';
 import { siteGain } from '../verdict.ts';
 import { type CsvCell, csv } from './csv.ts';
 import { leftOutCsv } from './left-out-csv.ts';
+import { privacyCsv } from './privacy-csv.ts';
 
 /** The report's tables by file name, one row per fact, all tracks beneath each other. */
 export function csvFiles(data: ReportData): ReadonlyMap<string, string> {
@@ -13,6 +14,9 @@ export function csvFiles(data: ReportData): ReadonlyMap<string, string> {
     ['sites.csv', sites(data)],
     ['rounds.csv', rounds(data)],
     ['contributions.csv', contributions(data)],
+    ...(data.tracks.some(({ privacy }) => privacy !== undefined)
+      ? [['privacy.csv', privacyCsv(data.tracks)] as const]
+      : []),
     ...(data.leftOut === undefined ? [] : [['left-out.csv', leftOutCsv(data.leftOut)] as const]),
   ]);
 }

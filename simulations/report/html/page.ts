@@ -7,6 +7,7 @@ import { reportHeader, trackHeadlineMarkup, trackOverview } from './headline.ts'
 import { leftOutSection } from './left-out-section.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import { modalitiesSection } from './modalities-section.ts';
+import { privacySection } from './privacy-section.ts';
 import { provenanceSection } from './provenance-section.ts';
 import { qualitySection } from './quality-section.ts';
 import { resultsSection } from './results-section.ts';
@@ -59,6 +60,7 @@ ${data.audit ? await auditSection(data.audit) : ''}
 const SECTIONS = [
   federationSection,
   resultsSection,
+  privacySection,
   subsetsSection,
   sitesSection,
   qualitySection,
@@ -85,6 +87,7 @@ function navigation(data: ReportData): Markup {
   const parts = [
     ['federation', 'Federation'],
     ['results', 'Results'],
+    ['privacy', 'Privacy'],
     ['subsets', 'Subsets'],
     ['sites', 'Sites'],
     ['calibration', 'Calibration'],
@@ -97,10 +100,12 @@ ${data.tracks.map(
 )}
 ${
   isOnly
-    ? parts.map(
-        ([id, name]) => html`<a href="#track-1-${id}">${name}</a>
+    ? parts
+        .filter(([id]) => id !== 'privacy' || data.tracks[0]?.privacy !== undefined)
+        .map(
+          ([id, name]) => html`<a href="#track-1-${id}">${name}</a>
 `,
-      )
+        )
     : ''
 }
 ${data.leftOut ? html`<a href="#left-out">Left out</a>` : ''}

@@ -39,7 +39,7 @@ const POLICY = `policy: 1
 modalities: { release: [labs, ecg] }
 secureAggregation: { require: false }
 update: { requireModelChain: false }
-evaluation: { metrics: [auroc, auprc, brier, calibration] }
+evaluation: { metrics: [auroc, auprc, brier, calibration], perSite: true }
 `;
 
 function listening() {
@@ -132,6 +132,7 @@ describe('site review', () => {
     const { refusals } = data as { readonly refusals: readonly { readonly field: string }[] };
     expect([...new Set(refusals.map(({ field }) => field))].sort()).toEqual([
       'evaluation.metrics',
+      'evaluation.perSite',
       'modalities.release',
       'secureAggregation.require',
       'update.requireModelChain',

@@ -103,7 +103,10 @@ describe('siteNoise', () => {
 
   it('charges a round with all its steps, and the noise that the plan says', async () => {
     const { noise, ledger } = await made();
-    const port = { submitUpdate: async () => ({ kind: 'accepted' }) } as unknown as CoordinatorPort;
+    const port = {
+      statePrivacy: async () => undefined,
+      submitUpdate: async () => ({ kind: 'accepted' }),
+    } as unknown as CoordinatorPort;
     const update: Update = { site: SITE, studyHash: HASH, round: 1, blocks: [], loss: 0 };
     await noise?.around(port).submitUpdate(update);
     const [charge] = ledger.charges();
@@ -159,7 +162,10 @@ describe('the patients of a plan', () => {
 
   it('are the same for the ledger and for the trainer: those who train and have something', async () => {
     const { noise, ledger } = await made(single, null, few);
-    const port = { submitUpdate: async () => ({ kind: 'accepted' }) } as unknown as CoordinatorPort;
+    const port = {
+      statePrivacy: async () => undefined,
+      submitUpdate: async () => ({ kind: 'accepted' }),
+    } as unknown as CoordinatorPort;
     await noise?.around(port).submitUpdate({ site: SITE, studyHash: HASH, round: 1, blocks: [], loss: 0 });
     const taken = new Set<number>();
     const trainer = localTrainer(single, few, { onStep: ({ steps }) => taken.add(steps) });

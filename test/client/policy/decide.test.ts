@@ -35,7 +35,7 @@ const OPEN: SitePolicy = {
   modalities: { release: [LABS, SCAN], never: [] },
   secureAggregation: { require: false, weights: 'bucketed', maxSingletonChurn: 3 },
   update: { maxClip: 10, maxParameters: 1000, requireModelChain: false },
-  evaluation: { metrics: ['auroc', 'auprc', 'brier', 'calibration'], perSite: false },
+  evaluation: { metrics: ['auroc', 'auprc', 'brier', 'calibration'], perSite: true },
 };
 
 const BLOCKS = [encoderBlock(LABS), encoderBlock(SCAN), JOINT_BLOCK];
@@ -147,11 +147,14 @@ describe('A13: each field of the policy, violated in turn', () => {
     }
   });
 
-  it('update.requireModelChain allows a study whose sums are published, and no robust one', () => {
+  it('update.requireModelChain allows a study whose sums are published, and no other robust one', () => {
     const policy = { ...OPEN, update: { ...OPEN.update, requireModelChain: true } };
     const secure = { ...STUDY, privacy: { ...STUDY.privacy, secureAggregation: true } };
     const robust = { ...secure, merge: { ...secure.merge, robust: { kind: 'median' } as const } };
+    const median = { kind: 'geometric-median', iterations: 3, smoothing: 0.01 } as const;
+    const ofSums = { ...secure, merge: { ...secure.merge, robust: median } };
     expect(fields(policy, ACTIONS.ask, {}, { ...FACTS, study: secure })).toEqual([]);
+    expect(fields(policy, ACTIONS.ask, {}, { ...FACTS, study: ofSums })).toEqual([]);
     expect(fields(policy, ACTIONS.ask, {}, { ...FACTS, study: robust })).toEqual([
       'update.requireModelChain',
     ]);
@@ -294,7 +297,10 @@ function both(a: SitePolicy, b: SitePolicy): SitePolicy {
       maxParameters: Math.min(a.update.maxParameters, b.update.maxParameters),
       requireModelChain: a.update.requireModelChain || b.update.requireModelChain,
     },
-    evaluation: { ...a.evaluation, metrics: common(a.evaluation.metrics, b.evaluation.metrics) },
+    evaluation: {
+      metrics: common(a.evaluation.metrics, b.evaluation.metrics),
+      perSite: a.evaluation.perSite && b.evaluation.perSite,
+    },
     limits: {
       rounds: Math.min(a.limits.rounds, b.limits.rounds),
       trainingHoursPerDay: Math.min(a.limits.trainingHoursPerDay, b.limits.trainingHoursPerDay),
@@ -310,6 +316,23 @@ const anySite: fc.Arbitrary<SiteFacts> = fc.record({
   approvals: subset([{ studyHash: HASH, untilMs: NOW + HOUR }]),
   trainedMs: fc.integer({ min: 0, max: 24 * HOUR }),
   uploadedBytes: fc.integer({ min: 0, max: 2 ** 22 }),
+});
+
+describe('sums of evaluations, where no figure under the name of the site may leave', () => {
+  const policy = { ...OPEN, evaluation: { ...OPEN.evaluation, perSite: false } };
+  const masked = {
+    ...FACTS,
+    study: { ...STUDY, privacy: { ...STUDY.privacy, secureAggregation: true } },
+  };
+
+  it('stay at the site in a study without secure aggregation, and its updates do not', () => {
+    expect(fields(policy, ACTIONS.evaluate)).toEqual(['evaluation.perSite']);
+    expect(fields(policy, ACTIONS['send-update'])).toEqual([]);
+  });
+
+  it('leave under masks', () => {
+    expect(fields(policy, ACTIONS.evaluate, {}, masked)).toEqual([]);
+  });
 });
 
 describe('taking a permission away', () => {

@@ -29,8 +29,7 @@ describe('readPolicy', () => {
     const policy = read(`policy: 1
 studies: { allow: [{ hash: "sha256:${'ab'.repeat(32)}", until: 2027-06-30 }], leads: [dr-lee] }
 schedule: { train: "20:00-06:30", zone: Europe/Berlin }
-privacy: { mode: record, maxEpsilon: 3, maxEpsilonTotal: 8, maxDelta: 1.0e-5 }
-transport: { inspected: false, proxy: "http://proxy.example.org:3128" }`);
+privacy: { mode: record, maxEpsilon: 3, maxEpsilonTotal: 8, maxDelta: 1.0e-5 }`);
     expect(policy.studies.allow).toEqual([{ hash: 'ab'.repeat(32), until: '2027-06-30' }]);
     expect(policy.schedule.train).toEqual({ from: 20 * 60, to: 6 * 60 + 30 });
     expect(policy.privacy.maxDelta).toBe(1e-5);
@@ -52,6 +51,20 @@ transport: { proxy: "http://me:secret@proxy" }`;
           /:2:.*"kil" \(did you mean "kill"\?\).*:3:.*kMin.*:4:.*train.*:4:.*zone.*:6:.*hash.*:6:.*until.*:7:.*metrics.*:8:.*proxy/s,
         ),
       }),
+    );
+  });
+
+  it.each([
+    ['cohort: { soloRelease: { maxEpsilon: 2, delta: 1.0e-5 } }', /:2:.*cohort\.soloRelease: expected null/],
+    ['cohort: { pairWaiver: [east] }', /:2:.*cohort\.pairWaiver: expected \[\].*got east/],
+    ['transport: { inspected: true }', /:2:.*transport\.inspected: expected false/],
+    [
+      'transport: { proxy: "http://proxy.example.org:3128" }',
+      /:2:.*transport\.proxy: expected null.*site\.yaml/,
+    ],
+  ])('refuses what it could only leave out: %s', (line, words) => {
+    expect(() => read(`policy: 1\n${line}`)).toThrow(
+      expect.objectContaining({ code: 'POLICY_INVALID', message: expect.stringMatching(words) }),
     );
   });
 

@@ -70,6 +70,7 @@ async function playWith(
     cohort,
     event,
     delta,
+    statement: () => undefined,
     budget: async () => budget(),
     onExhausted: async (_round, error) => void said.push(error),
   });

@@ -15,6 +15,7 @@ import { preparedFor, secureStoreConformance } from '../../conformance/secure-st
 
 const STUDY = sha256('study');
 const TRAIN = { round: 1, purpose: 'train' } as const;
+const SITES = ['east', 'north', 'west'].map(siteId);
 const key = generateSigningKey();
 
 const folder = () => mkdtemp(join(tmpdir(), 'secure-store-'));
@@ -60,10 +61,11 @@ describe('the secure store on disk', () => {
     const first = await opened(path);
     const session = advertisedSession();
     await first.keep(preparedFor(TRAIN));
-    await first.grant(TRAIN, [{ block: JOINT_BLOCK, survivors: STUDY }]);
+    await first.grant(TRAIN, [{ block: JOINT_BLOCK, survivors: STUDY, sites: SITES }]);
     await first.saveSession(STUDY, session);
     const second = await opened(path);
     expect(await second.grants(TRAIN)).toEqual(new Map([[JOINT_BLOCK, STUDY]]));
+    expect(await second.signedSurvivors('train')).toEqual(new Map([[1, new Map([[JOINT_BLOCK, SITES]])]]));
     expect(await second.prepared(TRAIN)).toEqual(preparedFor(TRAIN));
     const found = (await second.session(STUDY)) as StoredSession;
     const identity = { site: siteId('west'), key, keyOf: () => key.publicKey };
@@ -93,7 +95,9 @@ describe('the secure store on disk', () => {
     const path = await folder();
     const store = await opened(path);
     for (const block of [1, 2, 3]) {
-      await store.grant({ round: block, purpose: 'train' }, [{ block: JOINT_BLOCK, survivors: STUDY }]);
+      await store.grant({ round: block, purpose: 'train' }, [
+        { block: JOINT_BLOCK, survivors: STUDY, sites: SITES },
+      ]);
     }
     const file = join(path, 'grants.jsonl');
     const lines = (await readFile(file, 'utf8')).split('\n');

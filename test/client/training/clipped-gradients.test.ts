@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clipFactors } from '../../../client/training/clip-factors.ts';
 import type { ClippedGradients, LocalModel } from '../../../client/training/local-model.ts';
@@ -37,13 +38,35 @@ const BACKENDS: readonly BackendName[] = await chooseBackend({ prefer: 'native' 
 type Kind = Parameters<typeof stepOf>[0]['kind'];
 const KINDS: readonly Kind[] = ['binary', 'multiclass', 'multilabel', 'regression'];
 
-describe('clipFactors', () => {
+describe('D2: clipFactors', () => {
   it('leaves no norm above the clip, whatever the norm was', () => {
     for (let exponent = -150; exponent <= 153; exponent++) {
       const norm = 1.37 * 10 ** exponent;
       const { factors } = clipFactors(Float64Array.of(norm ** 2), 0.7);
       expect((factors[0] as number) * norm).toBeLessThanOrEqual(0.7 * (1 + 1e-6));
     }
+  });
+
+  it('leaves no gradient above any clip, and lets none pass that holds NaN, whatever is drawn', () => {
+    const coordinate = fc.oneof(
+      fc.double({ noNaN: true, min: -1e150, max: 1e150 }),
+      fc.constantFrom(Number.NaN, 0, 5e-324, 1e-160),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(coordinate, { minLength: 1, maxLength: 8 }),
+        fc.double({ min: 2 ** -20, max: 2 ** 20, noNaN: true }),
+        (gradient, clip) => {
+          const [factor] = clipFactors(
+            Float64Array.of(gradient.reduce((sum, g) => sum + g ** 2, 0)),
+            clip,
+          ).factors;
+          const norm = Math.hypot(...gradient);
+          if (Number.isNaN(norm)) expect(factor).toBe(0);
+          else expect((factor as number) * norm).toBeLessThanOrEqual(clip * (1 + 1e-6));
+        },
+      ),
+    );
   });
 
   it('leaves a gradient below the clip as it is', () => {
@@ -57,7 +80,7 @@ describe('clipFactors', () => {
   });
 });
 
-describe('the clipped gradients of the plain model', () => {
+describe('D11: the clipped gradients of the plain model', () => {
   beforeAll(async () => {
     await chooseBackend({ prefer: 'cpu' });
   });
@@ -71,10 +94,10 @@ describe('the clipped gradients of the plain model', () => {
     expectLoop(plainModel, stepOf({ kind: 'binary', training, model: { siteBias: false } }), 1e-6);
   });
 
-  it('drop a patient whose values are not finite and nobody else', () => expectDrop(plainModel, 1e-6));
+  it('D2: drop a patient whose values are not finite and nobody else', () => expectDrop(plainModel, 1e-6));
 });
 
-describe.each(BACKENDS)('the clipped gradients of the tensor model on %s', (name) => {
+describe.each(BACKENDS)('D11: the clipped gradients of the tensor model on %s', (name) => {
   beforeAll(async () => {
     await chooseBackend({ prefer: name });
   });
@@ -93,7 +116,7 @@ describe.each(BACKENDS)('the clipped gradients of the tensor model on %s', (name
     expectLoop(tensorModel, stepOf({ kind: 'multiclass', size: 7, model: { fusion, jointHidden: 5 } }), 1e-5);
   });
 
-  it('drop a patient whose values are not finite and nobody else', () => expectDrop(tensorModel, 1e-5));
+  it('D2: drop a patient whose values are not finite and nobody else', () => expectDrop(tensorModel, 1e-5));
 
   it('leave no tensor behind', () => {
     const step = stepOf({ kind: 'binary', size: 4, modalities: MEDIA });

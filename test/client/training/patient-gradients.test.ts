@@ -68,7 +68,7 @@ const CASES: readonly (readonly [string, () => Case])[] = [
   ['a convolution of a signal', () => convolutionCase([1, 11, 4], [1, 7, 4, 3], [1, 2])],
 ];
 
-describe.each(BACKENDS)("the patients' gradients on %s", (name) => {
+describe.each(BACKENDS)("D11: the patients' gradients on %s", (name) => {
   beforeAll(async () => {
     await chooseBackend({ prefer: name });
   });

@@ -21,7 +21,7 @@ const drawsOf = (first: number) =>
 /** As if the noise had come out as 0, and everybody below a rate of 1 were left out. */
 const SILENT: Draws = { uniform: () => 0.999, below: (bound) => bound - 1, normal: () => 0 };
 
-describe('withGridNoise', () => {
+describe('D3: withGridNoise', () => {
   const terms = { clip: 2, multiplier: 1.5, expectedBatch: 4 };
 
   it('adds a deviation of multiplier · clip, not its square, and divides by the expected batch', () => {
@@ -115,7 +115,7 @@ describe('trainRound in record mode', () => {
     expect([...result.steps.keys()]).toContain(SITE_BLOCK);
   });
 
-  it('repeats itself with the same draws, and depends on them alone, not on the seed of the study', async () => {
+  it('D3: repeats itself with the same draws, and depends on them alone, not on the seed of the study', async () => {
     const task = recordTask();
     const first = await trained(task, drawsOf(7));
     const reseeded = { ...task, study: { ...task.study, seed: task.study.seed + 1 } };
@@ -143,7 +143,7 @@ describe('trainRound in record mode', () => {
   });
 });
 
-describe('the noise of an attempt', () => {
+describe('D3: the noise of an attempt', () => {
   it('is new with each attempt at the same round where it is secure', () => {
     const seen = Array.from({ length: 100 }, () => secureNoise.open(1).normal());
     expect(new Set(seen).size).toBe(100);

@@ -1,12 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Ledger, transientLedger } from '../../../client/storage/ledger.ts';
+import {
+  EGRESS_KINDS,
+  type EgressKind,
+  type Ledger,
+  transientLedger,
+} from '../../../client/storage/ledger.ts';
 import { egress } from '../../../client/update/egress.ts';
 import { virtualClock } from '../../../shared/core/clock.ts';
 import { JOINT_BLOCK, siteId } from '../../../shared/core/ids.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
 import type { CoordinatorPort } from '../../../shared/protocol/coordinator-port.ts';
 import type { Evaluation, Update } from '../../../shared/protocol/messages.ts';
+import type { PrivacyStatement } from '../../../shared/protocol/privacy-statement.ts';
+import { METHODS } from '../../../shared/wire/generated/methods.ts';
+import { SCAN_TABLE } from '../../../shared/wire/generated/scan-table.ts';
 import { declarationOf, FOUR_SITES, type SmallSite, STUDY_HASH } from '../../helpers/federation.ts';
 
 const SITE = siteId('site-a');
@@ -24,6 +32,16 @@ const EVALUATION: Evaluation = {
   round: 4,
   part: 'test',
   subsets: [undefined],
+};
+
+const STATEMENT: PrivacyStatement = {
+  site: SITE,
+  studyHash: STUDY_HASH,
+  mode: 'record',
+  unit: 'patient',
+  delta: 1e-5,
+  multiplier: undefined,
+  epsilonBand: 3,
 };
 
 /** As a ledger on a disk: a line is there only some time after it was handed over. */
@@ -55,6 +73,7 @@ function listening(ledger: Ledger) {
     reportReady: () => hear('ready').then(() => accepted),
     submitSecure: () => hear('secure').then(() => accepted),
     submitEvaluation: () => hear('evaluation').then(() => accepted),
+    statePrivacy: () => hear('privacy-statement'),
     decline: () => hear('decline'),
   };
   return { port, heard };
@@ -73,11 +92,13 @@ describe('egress', () => {
     await out.submitUpdate(UPDATE);
     await out.submitEvaluation(EVALUATION);
     await out.decline(SITE, 5);
+    await out.statePrivacy(STATEMENT);
     expect(heard).toEqual([
       { kind: 'declaration', lines: 1 },
       { kind: 'update', lines: 2 },
       { kind: 'evaluation', lines: 3 },
       { kind: 'decline', lines: 4 },
+      { kind: 'privacy-statement', lines: 5 },
     ]);
   });
 
@@ -143,5 +164,40 @@ describe('egress', () => {
     await out.declare(declarationOf({ ...(FOUR_SITES[0] as SmallSite), labs: 29 }));
     const [first, second] = await ledger.lines();
     expect(first?.hash).not.toBe(second?.hash);
+  });
+});
+
+describe('what leaves a site in a study', () => {
+  /** Each call of the contract that carries something of the site's: privacy.md §9. The others fetch, or stage a content. */
+  const KIND_OF: Readonly<Record<string, EgressKind>> = {
+    Declare: 'declaration',
+    CommitUpdate: 'update',
+    ReportReady: 'ready',
+    SubmitSecure: 'secure',
+    SubmitEvaluation: 'evaluation',
+    Decline: 'decline',
+    StatePrivacy: 'privacy-statement',
+  };
+  const OTHERS = ['AwaitInstruction', 'FetchBlock', 'FetchRecords', 'FindUpload', 'UploadUpdate', 'Progress'];
+
+  it('is every call of the contract, and each has a kind of line on the ledger', () => {
+    const calls = Object.keys(METHODS).filter((path) => path.startsWith('/consilium.v1.RoundsService/'));
+    expect(calls.map((path) => path.split('/').at(-1)).sort()).toEqual(
+      [...Object.keys(KIND_OF), ...OTHERS].sort(),
+    );
+    expect(Object.values(KIND_OF).sort()).toEqual([...EGRESS_KINDS].sort());
+  });
+
+  it('has a statement on privacy with the fields of the contract, and no other', () => {
+    const fields = Object.values(SCAN_TABLE.PrivacyStatement).map(({ name }) => name);
+    expect(fields.sort()).toEqual([
+      'delta',
+      'epsilonBand',
+      'mode',
+      'multiplier',
+      'site',
+      'studyHash',
+      'unit',
+    ]);
   });
 });

@@ -41,7 +41,7 @@ const OPEN: SitePolicy = {
   modalities: { release: [LABS], never: [] },
   secureAggregation: { require: false, weights: 'bucketed', maxSingletonChurn: 3 },
   update: { maxClip: 10, maxParameters: 1000, requireModelChain: false },
-  evaluation: { metrics: ['auroc', 'auprc', 'brier', 'calibration'], perSite: false },
+  evaluation: { metrics: ['auroc', 'auprc', 'brier', 'calibration'], perSite: true },
 };
 
 const CENSUS = {
@@ -118,6 +118,9 @@ function listening(
     async submitSecure(sent) {
       heard.push({ kind: 'secure', round: sent.round });
       return { kind: 'accepted' };
+    },
+    async statePrivacy() {
+      heard.push({ kind: 'privacy-statement' });
     },
     async submitEvaluation(sent) {
       heard.push({ kind: 'evaluation', round: sent.round });
@@ -262,7 +265,15 @@ describe('A13: what a policy refuses in a round', () => {
   it('declines an evaluation whose metrics may not leave', async () => {
     const { port, heard } = listening([evaluate(3)]);
     const site = await opened(port);
-    site.state.policy = { ...OPEN, evaluation: { metrics: ['auroc'], perSite: false } };
+    site.state.policy = { ...OPEN, evaluation: { metrics: ['auroc'], perSite: true } };
+    expect(await site.out.awaitInstruction(SITE, signal)).toMatchObject({ kind: 'finished' });
+    expect(heard).toEqual([{ kind: 'decline', round: 3 }]);
+  });
+
+  it('declines an evaluation that would leave under the name of the site, where the policy allows none', async () => {
+    const { port, heard } = listening([evaluate(3)]);
+    const site = await opened(port);
+    site.state.policy = { ...OPEN, evaluation: { ...OPEN.evaluation, perSite: false } };
     expect(await site.out.awaitInstruction(SITE, signal)).toMatchObject({ kind: 'finished' });
     expect(heard).toEqual([{ kind: 'decline', round: 3 }]);
   });

@@ -224,6 +224,42 @@ describe('createCoordinator', () => {
     expect(result.reports).toHaveLength(3);
   });
 
+  it('pauses after three failed rounds in a row where somebody can resume it, says who is missing, and starts to count anew', async () => {
+    const clock = virtualClock();
+    const reasons: string[] = [];
+    const coordinator = await startCoordinator({
+      clock,
+      study: smallStudy({ rounds: 9 }),
+      pause: async (reason) => {
+        reasons.push(reason);
+      },
+      policy: { roundLimitMs: 1000 },
+    });
+    await declareAll(coordinator);
+    const failRounds = async (count: number) => {
+      for (let i = 0; i < count; i++) {
+        clock.advance(1000);
+        await coordinator.tick();
+      }
+    };
+    await failRounds(2);
+    expect(reasons).toEqual([]);
+    // The third fails; time that goes by then opens no fourth.
+    await failRounds(3);
+    expect((await coordinator.result()).reports).toHaveLength(3);
+    const reason = `NO_QUORUM: 3 rounds in a row without a quorum; missing in the last one: ${[A, B, C, D].join(', ')}`;
+    expect(new Set(reasons)).toEqual(new Set([reason]));
+    expect((await coordinator.result()).status).toEqual({ kind: 'running' });
+    const told = reasons.length;
+    await coordinator.resume();
+    await failRounds(2);
+    expect(reasons).toHaveLength(told);
+    for (const site of [A, B, C, D])
+      await coordinator.submitUpdate(updateFor(site, await trainTask(coordinator, site)));
+    const { reports } = await coordinator.result();
+    expect(reports.map(({ outcome }) => outcome)).toEqual([...Array(5).fill('failed'), 'committed']);
+  });
+
   it('closes on quorum and grace, and names who vanished', async () => {
     const clock = virtualClock();
     const coordinator = await startCoordinator({ clock, policy: { graceMs: 1000, roundLimitMs: 1e6 } });

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { CoordinatorOptions } from '../../../server/rounds/coordinator.ts';
+import type { Coordinator, CoordinatorOptions } from '../../../server/rounds/coordinator.ts';
 import { decodeEvent, encodeEvent } from '../../../server/rounds/event-codec.ts';
 import { EMPTY_STATE, transition } from '../../../server/rounds/round-state.ts';
 import { linkEvents } from '../../../server/storage/event-chain.ts';
@@ -10,6 +10,7 @@ import { memoryStore } from '../../../server/storage/memory.ts';
 import type { EventStore, StudyStore } from '../../../server/storage/ports.ts';
 import { recoverState } from '../../../server/storage/recover.ts';
 import { folderStore } from '../../../server/storage/sqlite.ts';
+import { bytesOf } from '../../../shared/core/bytes.ts';
 import type { ContentHash } from '../../../shared/core/ids.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
 import { FOUR_SITES, playSite, smallStudy } from '../../helpers/federation.ts';
@@ -141,13 +142,45 @@ describe('a store that fails for a while', () => {
       const result = await coordinator.result();
       expect(result.modelHash).toBe(expected.modelHash);
       // What is on disk says the same as what was told.
-      const again = await startCoordinator({ study: STUDY, store });
+      const again = await startCoordinator({ study: STUDY, policy: { storeContributions: true }, store });
       expect(await again.result()).toEqual(result);
     }
   });
 });
 
 describe('recovery', () => {
+  // Each site's three vectors lie one behind the other in the file that it uploaded; the coordinator dies at every event.
+  it('adds up updates from the files that they were uploaded as, to the same bits', async () => {
+    const folder = await newFolder();
+    const { result: expected } = await runStudy({ study: STUDY });
+    for (let at = 8; at < 20; at++) {
+      const store = memoryStore();
+      const committing = (coordinator: Coordinator): Coordinator => ({
+        ...coordinator,
+        async submitUpdate(update) {
+          const bytes = Buffer.concat(update.blocks.map(({ vector }) => bytesOf(vector)));
+          const path = join(folder, update.site);
+          await writeFile(path, bytes);
+          const handOver = (receiver: (path: string) => Promise<void>) => receiver(path);
+          return coordinator.submitUpdate(update, { hash: sha256(bytes), handOver });
+        },
+      });
+      const first = committing(
+        await startCoordinator({
+          study: STUDY,
+          policy: { storeContributions: true },
+          store: dying(store, at, 'after'),
+        }),
+      );
+      const playing = FOUR_SITES.map((site) => playSite(first, site).catch(() => undefined));
+      await Promise.race(playing);
+      const second = committing(await startCoordinator({ study: STUDY, store }));
+      await Promise.all(FOUR_SITES.map((site) => playSite(second, site)));
+      expect([at, (await second.result()).modelHash]).toEqual([at, expected.modelHash]);
+      expect((await store.events.read()).filter(({ type }) => type === 'round.reopened')).toEqual([]);
+    }
+  });
+
   it('does not ask a site again whose update is stored', async () => {
     const store = memoryStore();
     const trained: string[] = [];

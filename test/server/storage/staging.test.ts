@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -143,6 +143,19 @@ describe('staging', () => {
   it('leaves nothing of an upload on the disk that was dropped', async () => {
     await stage.drop(await uploaded(CONTENT));
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('gives the file of an upload away, and knows nothing of it then, also where that failed', async () => {
+    for (const fails of [false, true]) {
+      const manifest = await uploaded(CONTENT);
+      const given = stage.handOver(manifest, async (path) => {
+        expect(readFileSync(path).equals(CONTENT)).toBe(true);
+        if (fails) throw new Error('no room');
+      });
+      await (fails ? expect(given).rejects.toThrow('no room') : given);
+      expect(await stage.durableBytes(manifest)).toBe(0);
+      expect(readdirSync(folder)).toEqual([]);
+    }
   });
 
   it('takes empty content', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SecureRecord } from '../../../server/rounds/secure-record.ts';
-import { secureAuditLines } from '../../../server/studies/secure-audit.ts';
-import { JOINT_BLOCK, siteId } from '../../../shared/core/ids.ts';
+import { secureAuditLines, singletonLines } from '../../../server/studies/secure-audit.ts';
+import { encoderBlock, JOINT_BLOCK, modalityId, siteId } from '../../../shared/core/ids.ts';
 import { sha256 } from '../../../shared/crypto/hash.ts';
 
 const [EAST, WEST, NORTH] = [siteId('east'), siteId('west'), siteId('north')];
@@ -65,6 +65,37 @@ describe('what the audit log says of a secure session', () => {
     const second = { ...opened, context: { ...opened.context, attempt: 2 } };
     expect(secureAuditLines(closed, second)).toMatchObject([
       { type: 'round.secure-opened', data: { attempt: 2 } },
+    ]);
+  });
+});
+
+describe('what the audit log says of a sum that differs by one site from the one before', () => {
+  const STUDY = sha256('study');
+  const part = {
+    outcome: { kind: 'kept', reason: 'out-of-range' },
+    contributors: [],
+    clipped: 0,
+    saturated: 0,
+  } as const;
+  const report = {
+    round: 3,
+    blocks: [
+      { block: JOINT_BLOCK, ...part },
+      { block: encoderBlock(modalityId('ct')), ...part, singleton: WEST },
+    ],
+  };
+  const data = { study: STUDY, round: 3, block: 'encoder:ct', site: WEST };
+
+  it('S15: is under bucketed weights which site', () => {
+    expect(singletonLines({ study: STUDY, weights: 'bucketed' }, report)).toEqual([
+      { type: 'round.singleton', data },
+    ]);
+  });
+
+  it('S15: is under exact weights also that the count of that site is known', () => {
+    expect(singletonLines({ study: STUDY, weights: 'exact' }, report)).toEqual([
+      { type: 'round.singleton', data },
+      { type: 'round.count-known', data },
     ]);
   });
 });

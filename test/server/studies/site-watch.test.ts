@@ -14,7 +14,7 @@ function trainingState(answers: ReadonlyMap<SiteId, Answer> = new Map()): StudyS
   const plan = { round: 2, sites: new Map([NORTH, SOUTH].map((site) => [site, asked])) };
   return {
     phase: 'training',
-    facts: { reports: [] } as unknown as AgreedFacts,
+    facts: { reports: [], privacy: new Map() } as unknown as AgreedFacts,
     open: { plan, attempt: 1, plannedMs: 0, answers },
   } as unknown as StudyState;
 }

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { csv } from '../../../simulations/report/csv/csv.ts';
 import { csvFiles } from '../../../simulations/report/csv/csv-files.ts';
-import { hostileReport, oneSiteReport, sampleLeftOut, sampleReport } from '../../helpers/sample-report.ts';
+import {
+  hostileReport,
+  oneSiteReport,
+  sampleLeftOut,
+  samplePrivacy,
+  sampleReport,
+} from '../../helpers/sample-report.ts';
 
 function linesOf(name: string, report = sampleReport()): string[] {
   return (csvFiles(report).get(name) ?? '').trimEnd().split('\n');
@@ -51,6 +57,18 @@ describe('csvFiles', () => {
         expect(new Set(widths).size).toBe(1);
       }
     }
+  });
+
+  it('has a row per amount of noise and seed where that was compared, with no epsilon where there is no noise', () => {
+    expect(csvFiles(sampleReport()).has('privacy.csv')).toBe(false);
+    const report = sampleReport();
+    const tracks = report.tracks.map((track) => ({ ...track, privacy: samplePrivacy() }));
+    const lines = linesOf('privacy.csv', { ...report, tracks });
+    expect(lines).toHaveLength(1 + 2 * 5);
+    expect(lines[0]).toMatch(/^track,setting,title,epsilon,seed,primary_metric,pooled_auroc,/);
+    expect(lines[1]).toMatch(/^M2,masked-no-noise,No noise,,42,auroc,0\.9/);
+    expect(lines[6]).toMatch(/^M2,masked-noise-epsilon-3,Epsilon 3,3,42,auroc,0\.8/);
+    expect(new Set(lines.map((line) => line.split(',').length)).size).toBe(1);
   });
 
   it('disarms names that are formulas', () => {

@@ -11,6 +11,7 @@ import {
   largeReport,
   oneSiteReport,
   sampleLeftOut,
+  samplePrivacy,
   sampleReport,
 } from '../../helpers/sample-report.ts';
 
@@ -64,6 +65,28 @@ describe('renderPage', () => {
     // Accuracy with bias 0 and with the prevalence.
     expect(text).toMatch(/pooled\s+0\.610\s+0\.840/);
     expect(text).toMatch(/zurich\s+<11\s+93\.0 %/);
+  });
+
+  it('shows what noise on patients costs, and all that a claim consists of, where that was compared', async () => {
+    expect(page).not.toContain('id="track-1-privacy"');
+    const sample = sampleReport();
+    const tracks = sample.tracks.map((track) => ({ ...track, privacy: samplePrivacy() }));
+    const compared = await renderPage({ ...sample, tracks });
+    expect(figuresOf(compared)).toContain('privacy');
+    expect(compared).toContain('<a href="#track-1-privacy">Privacy</a>');
+    const text = textOf(compared).replace(/\s+/g, ' ');
+    // Means of five seeds; the difference of .912 and .882 is without noise minus the row.
+    expect(text).toMatch(/Epsilon 3 0\.875 \(0\.874 to 0\.877\) .* \+0\.030 \(\+0\.016 to \+0\.045\) worse/);
+    expect(text).toContain('budapest 176 0.0001 3.00, noise 8.4');
+    for (const part of [
+      'Unit: one patient',
+      'Adjacency: one patient',
+      'Covered:',
+      'Not covered:',
+      'Accountant:',
+    ]) {
+      expect(text).toContain(part);
+    }
   });
 
   it('counts only the sites that trained, and those that were tested, where one is left out', async () => {
