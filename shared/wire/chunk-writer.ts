@@ -12,15 +12,14 @@ const DATA_TAG = 18;
  * @param field number of the message's field for the chunk, 1..15.
  */
 export function encodeChunkMember(field: number, { offset, data }: Chunk): Uint8Array {
-  const length = 2 + varintLength(offset) + varintLength(data.length) + data.length;
-  return protobuf.Writer.create()
+  // 0 is what a field that is not sent stands for.
+  const offsetLength = offset === 0 ? 0 : 1 + varintLength(offset);
+  const length = offsetLength + 1 + varintLength(data.length) + data.length;
+  const writer = protobuf.Writer.create()
     .uint32((field << 3) | DELIMITED)
-    .uint32(length)
-    .uint32(OFFSET_TAG)
-    .uint64(offset)
-    .uint32(DATA_TAG)
-    .bytes(data)
-    .finish(true);
+    .uint32(length);
+  if (offset !== 0) writer.uint32(OFFSET_TAG).uint64(offset);
+  return writer.uint32(DATA_TAG).bytes(data).finish(true);
 }
 
 function varintLength(value: number): number {
