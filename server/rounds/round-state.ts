@@ -134,10 +134,39 @@ export const EMPTY_STATE: StudyState = { phase: 'empty' };
 
 /** The next state. Pure: no clock, no I/O. An event that does not fit the phase leaves the state as it was. */
 export function transition(state: StudyState, event: StudyEvent): StudyState {
-  if (event.type === 'privacy.stated') return stated(state, event);
+  if (state.phase === 'empty') return event.type === 'study.opened' ? opened(event) : state;
+  if (state.phase === 'finished') return state;
+  return whileOpen(state, event) ?? inPhase(state, event);
+}
+
+/** What means the same from a study's start to its end; undefined for anything else. */
+function whileOpen(state: Open, event: StudyEvent): StudyState | undefined {
+  const { facts } = state;
+  switch (event.type) {
+    case 'site.declared':
+      return withFacts(state, declared(facts, event));
+    case 'privacy.stated': {
+      const { statement } = event;
+      return withFacts(state, { privacy: new Map(facts.privacy).set(statement.site, statement) });
+    }
+    case 'census.agreed':
+      // The first one opens the rounds.
+      return state.phase === 'declaring' ? undefined : withFacts(state, agreed(facts, event));
+    case 'study.aborted': {
+      const { code, reason } = event;
+      return { phase: 'finished', facts, ending: { kind: 'aborted', code, reason } };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function withFacts<State extends Open>(state: State, facts: Partial<State['facts']>): State {
+  return { ...state, facts: { ...state.facts, ...facts } };
+}
+
+function inPhase(state: Open, event: StudyEvent): StudyState {
   switch (state.phase) {
-    case 'empty':
-      return event.type === 'study.opened' ? opened(event) : state;
     case 'declaring':
       return declaring(state, event);
     case 'idle':
@@ -150,14 +179,13 @@ export function transition(state: StudyState, event: StudyEvent): StudyState {
       return merging(state, event);
     case 'evaluating':
       return evaluating(state, event);
-    case 'finished':
-      return state;
     default:
       return unreachable(state);
   }
 }
 
 type Of<Phase extends StudyState['phase']> = Extract<StudyState, { readonly phase: Phase }>;
+type Open = Exclude<StudyState, { readonly phase: 'empty' | 'finished' }>;
 type EventOf<Type extends StudyEvent['type']> = Extract<StudyEvent, { readonly type: Type }>;
 
 function opened({ studyHash, roster, blocks, timeMs }: EventOf<'study.opened'>): StudyState {
@@ -190,8 +218,6 @@ function opened({ studyHash, roster, blocks, timeMs }: EventOf<'study.opened'>):
 
 function declaring(state: Of<'declaring'>, event: StudyEvent): StudyState {
   switch (event.type) {
-    case 'site.declared':
-      return { ...state, facts: declared(state.facts, event) };
     case 'secure.opened':
     case 'secure.received':
     case 'secure.withdrawn':
@@ -203,8 +229,6 @@ function declaring(state: Of<'declaring'>, event: StudyEvent): StudyState {
       return { phase: 'declaring', facts: state.facts, attempt: event.attempt };
     case 'census.agreed':
       return { phase: 'idle', facts: agreed(state.facts, event) };
-    case 'study.aborted':
-      return aborted(state.facts, event);
     default:
       return state;
   }
@@ -212,10 +236,6 @@ function declaring(state: Of<'declaring'>, event: StudyEvent): StudyState {
 
 function idle(state: Of<'idle'>, event: StudyEvent): StudyState {
   switch (event.type) {
-    case 'site.declared':
-      return { ...state, facts: declared(state.facts, event) };
-    case 'census.agreed':
-      return { ...state, facts: agreed(state.facts, event) };
     case 'round.planned':
       if (event.round !== state.facts.reports.length + 1) return state;
       return {
@@ -235,11 +255,9 @@ function idle(state: Of<'idle'>, event: StudyEvent): StudyState {
       return { ...state, facts: { ...state.facts, final } };
     }
     case 'study.resumed':
-      return { ...state, facts: { ...state.facts, failedInRow: 0 } };
+      return withFacts(state, { failedInRow: 0 });
     case 'study.finished':
       return { phase: 'finished', facts: state.facts, ending: { kind: 'complete' } };
-    case 'study.aborted':
-      return aborted(state.facts, event);
     default:
       return state;
   }
@@ -248,10 +266,6 @@ function idle(state: Of<'idle'>, event: StudyEvent): StudyState {
 function training(state: Of<'training'>, event: StudyEvent): StudyState {
   const { facts, open } = state;
   switch (event.type) {
-    case 'site.declared':
-      return { ...state, facts: declared(facts, event) };
-    case 'census.agreed':
-      return { ...state, facts: agreed(facts, event) };
     case 'contribution.accepted': {
       const { timeMs, loss, blocks } = event;
       return answered(state, event, { kind: 'accepted', timeMs, loss, blocks });
@@ -276,8 +290,6 @@ function training(state: Of<'training'>, event: StudyEvent): StudyState {
         ? { phase: 'securing', ...closed, secure: undefined }
         : { phase: 'merging', ...closed };
     }
-    case 'study.aborted':
-      return aborted(facts, event);
     default:
       return state;
   }
@@ -286,10 +298,6 @@ function training(state: Of<'training'>, event: StudyEvent): StudyState {
 function securing(state: Of<'securing'>, event: StudyEvent): StudyState {
   const { facts, open } = state;
   switch (event.type) {
-    case 'site.declared':
-      return { ...state, facts: declared(facts, event) };
-    case 'census.agreed':
-      return { ...state, facts: agreed(facts, event) };
     case 'secure.opened':
     case 'secure.received':
     case 'secure.withdrawn':
@@ -310,8 +318,6 @@ function securing(state: Of<'securing'>, event: StudyEvent): StudyState {
     case 'round.reopened':
       if (event.round !== open.plan.round) return state;
       return { phase: 'training', facts, open: reopened(open, event) };
-    case 'study.aborted':
-      return aborted(facts, event);
     default:
       return state;
   }
@@ -329,10 +335,6 @@ export function isTrainedAnywhere(open: OpenRound): boolean {
 function merging(state: Of<'merging'>, event: StudyEvent): StudyState {
   const { facts, open } = state;
   switch (event.type) {
-    case 'site.declared':
-      return { ...state, facts: declared(facts, event) };
-    case 'census.agreed':
-      return { ...state, facts: agreed(facts, event) };
     case 'round.committed':
       if (event.round !== open.plan.round) return state;
       return { phase: 'idle', facts: committed(facts, event) };
@@ -345,8 +347,6 @@ function merging(state: Of<'merging'>, event: StudyEvent): StudyState {
     case 'round.reopened':
       if (event.round !== open.plan.round) return state;
       return { phase: 'training', facts, open: reopened(open, event) };
-    case 'study.aborted':
-      return aborted(facts, event);
     default:
       return state;
   }
@@ -356,10 +356,6 @@ function evaluating(state: Of<'evaluating'>, event: StudyEvent): StudyState {
   const { facts, open } = state;
   const { plan } = open;
   switch (event.type) {
-    case 'site.declared':
-      return { ...state, facts: declared(facts, event) };
-    case 'census.agreed':
-      return { ...state, facts: agreed(facts, event) };
     case 'evaluation.received':
       return event.purpose === plan.purpose ? judged(state, event.evaluation.site, event.evaluation) : state;
     case 'evaluation.declined':
@@ -387,8 +383,6 @@ function evaluating(state: Of<'evaluating'>, event: StudyEvent): StudyState {
     case 'evaluation.closed':
       if (event.purpose !== plan.purpose || event.round !== plan.round) return state;
       return { phase: 'idle', facts: evaluated(facts, open, event.score) };
-    case 'study.aborted':
-      return aborted(facts, event);
     default:
       return state;
   }
@@ -401,25 +395,8 @@ function declared<Facts extends StudyFacts>(facts: Facts, event: EventOf<'site.d
   return { ...facts, declarations, declarationCount: number };
 }
 
-function stated(state: StudyState, { statement }: EventOf<'privacy.stated'>): StudyState {
-  if (state.phase === 'empty' || state.phase === 'finished') return state;
-  const privacy = new Map(state.facts.privacy).set(statement.site, statement);
-  return withFacts(state, { privacy });
-}
-
-function withFacts<State extends Exclude<StudyState, { readonly phase: 'empty' }>>(
-  state: State,
-  facts: Pick<StudyFacts, 'privacy'>,
-): State {
-  return { ...state, facts: { ...state.facts, ...facts } };
-}
-
 function agreed(facts: StudyFacts, { census, epoch }: EventOf<'census.agreed'>): AgreedFacts {
   return { ...facts, census, epoch };
-}
-
-function aborted(facts: StudyFacts, { code, reason }: EventOf<'study.aborted'>): StudyState {
-  return { phase: 'finished', facts, ending: { kind: 'aborted', code, reason } };
 }
 
 /** The first answer of an invited site counts; a later one changes nothing. */

@@ -16,14 +16,17 @@ import type { Trial } from '../trial/make-trial.ts';
 
 export const NO_PASSPHRASE = async () => undefined;
 
-/** The coordinator of a trial as a process of its own, as `consilium coordinator run` starts it; resolves once it answers. */
-export async function startCoordinator(trial: Trial): Promise<ChildProcess> {
+/** `consilium coordinator run` in a folder, as a process of its own. */
+export function spawnCoordinator(folder: string): ChildProcess {
   const program = join(import.meta.dirname, '..', '..', 'bin', 'consilium.ts');
-  const coordinator = spawn(
-    process.execPath,
-    ['--import', 'tsx', program, 'coordinator', 'run', '--dir', trial.coordinator],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
+  return spawn(process.execPath, ['--import', 'tsx', program, 'coordinator', 'run', '--dir', folder], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+/** The coordinator of a trial; resolves once it answers. */
+export async function startCoordinator(trial: Trial): Promise<ChildProcess> {
+  const coordinator = spawnCoordinator(trial.coordinator);
   const calls = await leadCalls(trial);
   await calls.call(
     '/consilium.v1.EnrollmentService/FetchRosters',

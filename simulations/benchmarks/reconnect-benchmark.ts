@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { certificatesPem } from '../../shared/crypto/certificates.ts';
 import { type EquippedParty, type TrialConsortium, trialConsortium } from '../../shared/identity/trial.ts';
 import { encodeListStudiesRequest } from '../../shared/wire/study-codec.ts';
 import { writeCoordinator } from '../trial/make-trial.ts';
+import { memoryOf, spawnCoordinator } from './coordinator-process.ts';
 import { type BenchmarkResult, benchmarkResult, median } from './runner.ts';
 
 const PORT = 18_910;
@@ -43,15 +44,15 @@ export async function reconnectBenchmark({ sites }: { readonly sites: number }):
       failures[code === 'TIMED_OUT' ? 'late' : 'refused'] += 1;
     }),
   );
-  let coordinator = start(folder);
+  let coordinator = spawnCoordinator(folder);
   try {
     const first = await allServed(calls);
-    const firstPeakBytes = peakOf(coordinator);
+    const firstPeakBytes = memoryOf(coordinator, 'VmHWM');
     coordinator.kill('SIGKILL');
     await once(coordinator, 'exit');
     Object.assign(failures, { refused: 0, late: 0 });
     const before = process.cpuUsage();
-    coordinator = start(folder);
+    coordinator = spawnCoordinator(folder);
     const again = await allServed(calls);
     const { user, system } = process.cpuUsage(before);
     return benchmarkResult(
@@ -69,7 +70,7 @@ export async function reconnectBenchmark({ sites }: { readonly sites: number }):
         // What other programs on the machine take is not in it.
         'again, coordinator processor s': processorSeconds(coordinator),
         'again, all sites processor s': (user + system) / 1e6,
-        'again, coordinator peak MiB': peakOf(coordinator) / MIB,
+        'again, coordinator peak MiB': memoryOf(coordinator, 'VmHWM') / MIB,
       },
     );
   } finally {
@@ -115,19 +116,6 @@ function callsOf(
     signal: new AbortController().signal,
     onFailure: ({ code }) => onFailure(code),
   });
-}
-
-function start(folder: string): ChildProcess {
-  const program = join(import.meta.dirname, '..', '..', 'bin', 'consilium.ts');
-  return spawn(process.execPath, ['--import', 'tsx', program, 'coordinator', 'run', '--dir', folder], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-}
-
-/** The most memory that the process ever had, in bytes, as the kernel says. */
-function peakOf({ pid }: ChildProcess): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]);
 }
 
 const TICKS_PER_SECOND = 100;

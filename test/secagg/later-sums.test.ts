@@ -132,6 +132,14 @@ async function revealed({ state, uploads }: Played): Promise<EarlierSum> {
 const messagesOf = (sites: ReadonlyMap<SiteId, Hospital>) =>
   [...sites.values()].flatMap(({ refusals }) => refusals.map(({ message }) => message));
 
+/** The first site's own, on disk; as often as it is started. */
+async function openedIn(folder: string) {
+  const key = KEYS.get(FIRST) ?? generateSigningKey();
+  const store = await fileSecureStore(folder, { study: STUDY, key, random: secureRandom });
+  open.push(store);
+  return store;
+}
+
 describe('a later sum of the same round', () => {
   it('is that of the geometric median: weighed by the mean before, over the same sites', async () => {
     const sites = await hospitals();
@@ -190,16 +198,10 @@ describe('a later sum of the same round', () => {
 
   it('is refused over other survivors than the site signed, by those left out too, also after a restart', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'later-'));
-    const opened = async () => {
-      const key = KEYS.get(FIRST) ?? generateSigningKey();
-      const store = await fileSecureStore(folder, { study: STUDY, key, random: secureRandom });
-      open.push(store);
-      return store;
-    };
-    const sites = await hospitals(new Map([[FIRST, await opened()]]));
+    const sites = await hospitals(new Map([[FIRST, await openedIn(folder)]]));
     const earlier = await revealed(await play(contextOf(0, undefined), sites));
     const fewer = { ...earlier, survivors: SITES.slice(0, 6) };
-    sites.set(FIRST, hospital(FIRST, await opened()));
+    sites.set(FIRST, hospital(FIRST, await openedIn(folder)));
     const { uploads } = await play(contextOf(1, fewer), sites);
     expect(uploads.size).toBe(0);
     expect(messagesOf(sites)).toEqual(
@@ -243,13 +245,7 @@ describe('a later sum of the same round', () => {
 
   it('is sent again byte for byte after a restart, whatever is to be fetched by then', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'later-'));
-    const opened = async () => {
-      const key = KEYS.get(FIRST) ?? generateSigningKey();
-      const store = await fileSecureStore(folder, { study: STUDY, key, random: secureRandom });
-      open.push(store);
-      return store;
-    };
-    const sites = await hospitals(new Map([[FIRST, await opened()]]));
+    const sites = await hospitals(new Map([[FIRST, await openedIn(folder)]]));
     const earlier = await revealed(await play(contextOf(0, undefined), sites));
     let repeated: SecureSubmission | undefined;
     const { uploads } = await play(contextOf(1, earlier), sites, {
@@ -258,7 +254,7 @@ describe('a later sum of the same round', () => {
         if (site !== FIRST || instruction.task.kind !== 'mask') return submission;
         const sum = published.get(earlier.sum) as Int32Array;
         published.delete(earlier.sum);
-        repeated = await hospital(FIRST, await opened()).participant.answer(instruction);
+        repeated = await hospital(FIRST, await openedIn(folder)).participant.answer(instruction);
         published.set(earlier.sum, sum);
         return submission;
       },

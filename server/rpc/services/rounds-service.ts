@@ -1,4 +1,5 @@
 import { ConsiliumError } from '../../../shared/core/errors.ts';
+import type { ContentHash, SiteId } from '../../../shared/core/ids.ts';
 import { signLasting } from '../../../shared/identity/envelope.ts';
 import type {
   AwaitInstructionReply,
@@ -30,19 +31,29 @@ import type { UploadKey } from '../../storage/staging.ts';
 import type { StudyRegistry } from '../../studies/registry.ts';
 import type { RunningStudy } from '../../studies/running-study.ts';
 import { speaksForItself } from '../authorize.ts';
+import type { Caller } from '../caller.ts';
 import type { FrontDesk } from '../desk.ts';
 import { type Routes, route } from '../route.ts';
 
 /** The unary part of the conversation with sites. Every call may be repeated. */
 export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
+  /** That the site speaks of for itself, and takes part in. */
+  function approvedStudy(
+    { studyHash, site }: { readonly studyHash: ContentHash; readonly site: SiteId },
+    caller: Caller,
+  ): RunningStudy {
+    speaksForItself(caller, site);
+    const study = studies.get(studyHash);
+    study.checkApproved(site);
+    return study;
+  }
+
   return {
     '/consilium.v1.RoundsService/Declare': route(
       decodeDeclaration,
       encodeDone,
       async (declaration, caller) => {
-        speaksForItself(caller, declaration.site);
-        const study = studies.get(declaration.studyHash);
-        study.checkApproved(declaration.site);
+        const study = approvedStudy(declaration, caller);
         await study.declare(declaration);
         return undefined;
       },
@@ -51,9 +62,7 @@ export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
       decodeAwaitInstructionRequest,
       encodeAwaitInstructionReply,
       async ({ studyHash, site }, caller, signal): Promise<AwaitInstructionReply> => {
-        speaksForItself(caller, site);
-        const study = studies.get(studyHash);
-        study.checkApproved(site);
+        const study = approvedStudy({ studyHash, site }, caller);
         const until = AbortSignal.any([signal, AbortSignal.timeout(LONG_POLL_MS)]);
         const instruction = await study.awaitInstruction(site, until);
         signal.throwIfAborted();
@@ -66,9 +75,7 @@ export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
       decodeFetchRecordsRequest,
       encodeFetchRecordsReply,
       async ({ studyHash, site, afterRound }, caller) => {
-        speaksForItself(caller, site);
-        const study = studies.get(studyHash);
-        study.checkApproved(site);
+        const study = approvedStudy({ studyHash, site }, caller);
         return { records: await study.coordinator.fetchRecords(afterRound) };
       },
     ),
@@ -76,9 +83,7 @@ export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
       decodeUploadProgressRequest,
       encodeUploadProgress,
       async ({ studyHash, ...key }, caller) => {
-        speaksForItself(caller, key.site);
-        const study = studies.get(studyHash);
-        study.checkApproved(key.site);
+        const study = approvedStudy({ studyHash, site: key.site }, caller);
         return { contentHash: key.contentHash, durableBytes: await study.staging.durableBytes(key) };
       },
     ),
@@ -92,9 +97,7 @@ export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
       },
     ),
     '/consilium.v1.RoundsService/ReportReady': route(decodeReadyNotice, encodeReceipt, (notice, caller) => {
-      speaksForItself(caller, notice.site);
-      const study = studies.get(notice.studyHash);
-      study.checkApproved(notice.site);
+      const study = approvedStudy(notice, caller);
       return study.coordinator.reportReady(notice);
     }),
     '/consilium.v1.RoundsService/SubmitSecure': route(
@@ -129,9 +132,7 @@ export function roundsRoutes(desk: FrontDesk, studies: StudyRegistry): Routes {
       decodePrivacyStatement,
       encodeDone,
       async (statement, caller) => {
-        speaksForItself(caller, statement.site);
-        const study = studies.get(statement.studyHash);
-        study.checkApproved(statement.site);
+        const study = approvedStudy(statement, caller);
         await study.coordinator.statePrivacy(statement);
         return undefined;
       },
