@@ -241,8 +241,12 @@ async function restoreOpenRound(desk: Desk): Promise<void> {
     return;
   }
   for (const { site, blocks } of accepted) {
+    // All blocks of an upload lie in one blob.
+    const read = new Map<ContentHash, Int32Array>();
     for (const { block, share, steps, blob, from = 0 } of blocks) {
-      const words = await blobs.int32(blob as ContentHash);
+      const hash = blob as ContentHash;
+      const words = read.get(hash) ?? (await blobs.int32(hash));
+      read.set(hash, words);
       const vector = words.subarray(from, from + (desk.sizes.get(block) ?? 0));
       await sums.add([{ site, block, share, steps, vector }]);
     }
